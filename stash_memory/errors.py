@@ -1,0 +1,187 @@
+"""The one error tree: the server writes it as problem+json, the client raises it again.
+
+    StashError
+    ├── InvalidRequest            400  invalid_request
+    │   └── ContentLengthMismatch 400  content_length_mismatch
+    ├── InvalidApiKey             401  invalid_api_key
+    ├── ScopeDenied               403  scope_denied
+    ├── MemoryMissing
+    │   ├── MemoryNotFound        404  memory_not_found
+    │   └── MemoryExpired         410  memory_expired
+    ├── RequestTimeout            408  request_timeout
+    ├── PreconditionFailed        412  precondition_failed
+    ├── PayloadTooLarge           413  payload_too_large
+    ├── RateLimited               429  rate_limited
+    ├── QuotaExceeded             429  quota_exceeded
+    ├── StoreUnavailable          503  store_unavailable
+    └── StoreFull                 507  store_full
+
+An error's docstring is its default message, so write it for the person who reads it.
+"""
+
+from typing import Any, Literal
+
+Applied = Literal[True, False, "unknown"]
+
+
+class StashError(Exception):
+    """The request failed."""
+
+    status = 500
+    code = "internal_error"
+    title = "Internal error"
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or (type(self).__doc__ or "").strip()
+        super().__init__(self.detail)
+
+    def extra(self) -> dict[str, Any]:
+        """The members that this error adds to its problem document (RFC 9457, section 3.2)."""
+        return {}
+
+
+class InvalidRequest(StashError):
+    """The request is not one that Stash understands."""
+
+    status = 400
+    code = "invalid_request"
+    title = "Invalid request"
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
+    def extra(self) -> dict[str, Any]:
+        return {} if self.field is None else {"field": self.field}
+
+
+class ContentLengthMismatch(InvalidRequest):
+    """The body ended before the number of bytes that Content-Length declared; nothing was stored."""
+
+    code = "content_length_mismatch"
+    title = "Content-Length mismatch"
+
+
+class InvalidApiKey(StashError):
+    """Send a valid API key in X-API-KEY, or as Authorization: Bearer."""
+
+    status = 401
+    code = "invalid_api_key"
+    title = "Invalid API key"
+
+
+class ScopeDenied(StashError):
+    """This API key's scope does not allow the request."""
+
+    status = 403
+    code = "scope_denied"
+    title = "Outside the key's scope"
+
+
+class MemoryMissing(StashError):
+    """There is no such memory; raised as one of its two subclasses."""
+
+    code = "memory_missing"
+    title = "No such memory"
+
+
+class MemoryNotFound(MemoryMissing):
+    """There is no memory with this id: it was forgotten, or never was."""
+
+    status = 404
+    code = "memory_not_found"
+    title = "Memory not found"
+
+
+class MemoryExpired(MemoryMissing):
+    """This memory's TTL has run out, and its data is gone."""
+
+    status = 410
+    code = "memory_expired"
+    title = "Memory expired"
+
+    def __init__(self, expired_at_ms: int, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.expired_at_ms = expired_at_ms
+
+    def extra(self) -> dict[str, Any]:
+        from stash_memory.times import iso
+
+        return {"expired_at": iso(self.expired_at_ms)}
+
+
+class RequestTimeout(StashError):
+    """The request's bytes came too slowly; nothing was stored."""
+
+    status = 408
+    code = "request_timeout"
+    title = "Request timeout"
+
+
+class PreconditionFailed(StashError):
+    """The memory is no longer the version that the request was made for; recall it and try again."""
+
+    status = 412
+    code = "precondition_failed"
+    title = "Precondition failed"
+
+
+class PayloadTooLarge(StashError):
+    """The data is larger than this user's payload limit."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "Payload too large"
+
+    def __init__(self, detail: str | None = None, *, limit_bytes: int | None = None) -> None:
+        super().__init__(detail)
+        self.limit_bytes = limit_bytes
+
+    def extra(self) -> dict[str, Any]:
+        return {} if self.limit_bytes is None else {"limit_bytes": self.limit_bytes}
+
+
+class RateLimited(StashError):
+    """Too many requests; wait for the number of seconds in Retry-After."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Rate limited"
+
+    def __init__(self, retry_after_ms: int, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_ms = retry_after_ms
+
+
+class QuotaExceeded(StashError):
+    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire."""
+
+    status = 429
+    code = "quota_exceeded"
+    title = "Quota exceeded"
+
+
+class StoreUnavailable(StashError):
+    """The store cannot be reached; try again soon."""
+
+    status = 503
+    code = "store_unavailable"
+    title = "Store unavailable"
+
+    def __init__(
+        self, detail: str | None = None, *, applied: Applied = False, retry_after_ms: int = 1000
+    ) -> None:
+        super().__init__(detail)
+        self.applied: Applied = applied
+        self.retry_after_ms = retry_after_ms
+
+    def extra(self) -> dict[str, Any]:
+        return {"applied": self.applied}
+
+
+class StoreFull(StashError):
+    """The store has no room for this write; nothing was stored."""
+
+    status = 507
+    code = "store_full"
+    title = "Store full"

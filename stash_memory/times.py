@@ -1,0 +1,13 @@
+"""Times as Stash shows them: UTC, ISO 8601, whole seconds, ending in Z."""
+
+from datetime import UTC, datetime
+
+
+def iso(at_ms: int) -> str:
+    """`at_ms` (milliseconds since the epoch), rounded down to a second: "2026-01-15T11:30:00Z"."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def whole_seconds_left(remaining_ms: int) -> int:
+    """`remaining_ms` in seconds, rounded up, so that it is never 0 for a memory that lives."""
+    return -(-remaining_ms // 1000)
