@@ -1,0 +1,32 @@
+"""One suite for every backend: a test that takes `engine` runs on each of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.engines import ENGINES, Engine
+
+
+def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    engine = request.param(tmp_path)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine, on an empty store."""
+    yield from _opened(request, tmp_path)
+
+
+@pytest.fixture(params=[e for e in ENGINES if e.exact], ids=lambda engine: engine.name)
+def exact_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine whose clock is moved by hand: for instants told to the millisecond, and for long waits."""
+    yield from _opened(request, tmp_path)
+
+
+@pytest.fixture(params=[e for e in ENGINES if e.shared], ids=lambda engine: engine.name)
+def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine whose store other processes can open."""
+    yield from _opened(request, tmp_path)
