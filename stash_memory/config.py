@@ -1,0 +1,94 @@
+"""The environment, for the library and the command line; `stash_site/settings.py` is the other reader.
+
+A bad value raises BadSetting with a sentence that names the variable, the value and what is allowed.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+BACKENDS = ("memory", "sqlite", "redis", "database")
+
+
+class BadSetting(Exception):
+    """A setting's value is not one that is allowed."""
+
+
+def read_dotenv(folder: Path | None = None) -> None:
+    """Takes what `.env` in `folder` (the working folder) says and the environment does not."""
+    path = (folder or Path.cwd()) / ".env"
+    if path.is_file():
+        import environ  # django-environ, paid for only where there is a file to read
+
+        environ.Env.read_env(path)
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable, or `default`. Raises BadSetting where there is neither."""
+    value = os.environ.get(name) or default
+    if value is None:
+        raise BadSetting(f"{name} is not set, and it must be.")
+    return value
+
+
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """The variable, which must be one of `allowed`."""
+    value = text(name, default)
+    if value not in allowed:
+        raise BadSetting(f"{name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def whole(name: str, default: int, *, at_least: int = 1, at_most: int = 2**62) -> int:
+    """The variable as a whole number from `at_least` to `at_most`."""
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        number = at_least - 1
+    if not at_least <= number <= at_most:
+        bounds = f"at least {at_least}" if at_most >= 2**62 else f"from {at_least} to {at_most}"
+        raise BadSetting(f"{name} is {value!r}; it must be a whole number, {bounds}.")
+    return number
+
+
+def home() -> Path:
+    """STASH_HOME, or the platform's folder for user data. Not made here."""
+    value = os.environ.get("STASH_HOME")
+    if value:
+        return Path(value).expanduser().absolute()
+    import platformdirs  # only where the default is needed
+
+    return Path(platformdirs.user_data_dir("stash", appauthor=False))
+
+
+def mode() -> str:
+    """STASH_MODE: local, or hosted."""
+    return choice("STASH_MODE", "local", ("local", "hosted"))
+
+
+def backend() -> str:
+    """STASH_BACKEND; without it, sqlite, or redis in hosted mode."""
+    return choice("STASH_BACKEND", "sqlite" if mode() == "local" else "redis", BACKENDS)
+
+
+def workers() -> int:
+    """STASH_WORKERS: server processes."""
+    return whole("STASH_WORKERS", 1, at_most=256)
+
+
+def address() -> tuple[str, int]:
+    """STASH_HOST and STASH_PORT; port 0 lets the system choose."""
+    return text("STASH_HOST", "127.0.0.1"), whole("STASH_PORT", 8000, at_least=0, at_most=65535)
+
+
+def server_environment() -> dict[str, str]:
+    """The environment for a server of our own making. Its paths are absolute, and no client's key is in it."""
+    environment = {name: value for name, value in os.environ.items() if name != "STASH_API_KEY"}
+    return environment | {"STASH_HOME": str(home())}
+
+
+def set_from_flag(name: str, value: object | None) -> None:
+    """A command line flag wins over the environment."""
+    if value is not None:
+        os.environ[name] = str(value)

@@ -1,0 +1,44 @@
+"""Memory ids: how the store makes them, and which ones a caller may choose."""
+
+import secrets
+import string
+import uuid
+from collections.abc import Iterator
+
+from stash_memory.errors import InvalidRequest
+
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+LENGTH = 8
+TRIES = 5
+MAX_BYTES = 256
+
+
+def new_ids(prefix: str = "") -> Iterator[str]:
+    """Ids to try in turn: five of 8 base62 characters (62^8 is about 218 trillion), then one UUID."""
+    for _ in range(TRIES):
+        yield prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    yield prefix + uuid.uuid4().hex
+
+
+def check_id(memory_id: str) -> str:
+    """Returns `memory_id` if a memory can have it. Raises InvalidRequest.
+
+    1 to 256 bytes of UTF-8 with no control characters. `/` parts it into segments, none of which may be
+    empty, `.` or `..`: HTTP clients rewrite a path with such segments, and would reach another memory.
+    """
+    try:
+        size = len(memory_id.encode())
+    except UnicodeEncodeError:
+        raise InvalidRequest("memory_id is not valid UTF-8.", field="memory_id") from None
+    if not 1 <= size <= MAX_BYTES:
+        raise InvalidRequest(
+            f"memory_id is {size} bytes long; it may be 1 to {MAX_BYTES} bytes of UTF-8.", field="memory_id"
+        )
+    if not memory_id.isprintable() and any(ord(c) < 32 or 127 <= ord(c) < 160 for c in memory_id):
+        raise InvalidRequest("memory_id has a control character in it.", field="memory_id")
+    if not memory_id.isalnum() and any(part in ("", ".", "..") for part in memory_id.split("/")):
+        raise InvalidRequest(
+            'memory_id has a segment that is empty, "." or ".."; clients rewrite such paths.',
+            field="memory_id",
+        )
+    return memory_id

@@ -1,0 +1,66 @@
+"""The data of a memory: JSON text, kept byte for byte. These are the rules that JSON parsers leave open."""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from stash_memory.backends.base import Buffer
+from stash_memory.errors import InvalidRequest, PayloadTooLarge
+
+# Big enough that the loop costs nothing, small enough that the decoded copy is forgotten in the cache.
+WINDOW = 1024 * 1024
+
+# A run of backslashes, and a UTF-16 surrogate after it: an escape only where the run's length is odd.
+SURROGATE = re.compile(rb"(\\+)u([dD][89a-fA-F][0-9a-fA-F]{2})")
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raises PayloadTooLarge if `size` bytes of JSON text are more than `limit`."""
+    if size > limit:
+        raise PayloadTooLarge(
+            f"data is {size:,} bytes of JSON text; the limit is {limit:,} bytes.", limit_bytes=limit
+        )
+
+
+def check_text(text: Buffer, field: str | None = None) -> None:
+    """Raises InvalidRequest if `text` is not UTF-8 (RFC 8259, section 8.1), or escapes half a surrogate pair.
+
+    A lone surrogate (RFC 8259, section 8.2) is a string that no UTF-8 encoder can write again, so a value
+    with one in it could be stored but never read by most clients.
+    """
+    try:
+        if len(text) <= WINDOW:
+            str(text, "utf-8")
+        else:
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            for window in windows(text):
+                decoder.decode(window)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{field or 'The text'} is not valid UTF-8.", field=field) from None
+    if has_lone_surrogate(text):
+        raise InvalidRequest(
+            rf"{field or 'The text'} escapes half of a surrogate pair (such as \ud800), which is no character.",
+            field=field,
+        )
+
+
+def windows(text: Buffer) -> Iterator[memoryview]:
+    """`text` in pieces of at most 1 MB, without a copy."""
+    view = memoryview(text)
+    for start in range(0, len(view), WINDOW):
+        yield view[start : start + WINDOW]
+
+
+def has_lone_surrogate(text: Buffer) -> bool:
+    r"""Whether JSON `text` has an escape such as `\ud83d` without its other half behind it."""
+    low_must_start_at = -1
+    for match in SURROGATE.finditer(text):
+        if len(match[1]) % 2 == 0:
+            continue
+        is_low = match[2][1:2] in b"cCdDeEfF"
+        start = match.end() - len(rb"\ud83d")
+        if is_low != (start == low_must_start_at):
+            return True
+        low_must_start_at = -1 if is_low else match.end()
+    return low_must_start_at >= 0

@@ -1,0 +1,62 @@
+"""The server as a process of its own: where it lives, and how it is started.
+
+The library never imports the server. In a checkout it lies beside the library, in a wheel inside it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from stash_memory import config
+
+PACKAGED = Path(__file__).parent / "_server"
+FOLDER = PACKAGED if PACKAGED.is_dir() else Path(__file__).parent.parent
+
+
+class CannotServe(Exception):
+    """The server cannot be started; the message is a sentence for the person who tried."""
+
+
+def manage(*arguments: str) -> int:
+    """Runs a management command in a process of its own; returns its exit code."""
+    command = [sys.executable, str(FOLDER / "manage.py"), *arguments]
+    return subprocess.run(command, env=config.server_environment(), check=False).returncode
+
+
+def serve(*, reload: bool) -> None:
+    """Becomes the server: this process's image is replaced. Raises CannotServe, BadSetting."""
+    if sys.platform == "win32":
+        raise CannotServe(
+            "stash serve needs Linux, macOS or WSL; embedded use (from stash_memory) works here."
+        )
+    host, port = config.address()
+    workers = config.workers()
+    if config.backend() == "memory" and workers > 1:
+        raise CannotServe(
+            f"The memory backend lives in one process, and {workers} workers were asked for; "
+            "use --workers 1, or --backend sqlite."
+        )
+    check_port_is_free(host, port)
+    if config.mode() == "local" and (code := manage("preparelocal")):
+        raise SystemExit(code)
+    # -P and --chdir: the server's own folder comes first on its path, and the caller's is not on it at all.
+    command = [sys.executable, "-P", "-m", "gunicorn", "--chdir", str(FOLDER)]
+    command += ["--config", str(FOLDER / "stash_site" / "gunicorn.py")]
+    command += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "--workers", str(workers)]
+    command += ["--reload"] if reload else []
+    os.execve(command[0], [*command, "stash_site.wsgi:application"], config.server_environment())
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raises CannotServe if the address cannot be bound: a sentence now beats gunicorn's five tries."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Cannot listen on {host} port {port} ({error.strerror}); choose another with --host and --port."
+            ) from None
