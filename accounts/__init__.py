@@ -1,0 +1,1 @@
+"""Policy: users, API keys, tiers, and what each may do. Knows nothing of memories or of HTTP routes."""

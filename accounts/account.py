@@ -1,0 +1,44 @@
+"""The account behind a key: what policy hands down to the rest of the service."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import ApiKey
+from stash_memory.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a key may reach: only reading where `read_only`, only ids that begin with `prefix`."""
+
+    read_only: bool
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user as one of its keys acts for it."""
+
+    user_id: str
+    tier: str
+    limits: Limits
+    key_id: str
+    key_name: str
+    scope: Scope
+    expires_at: datetime | None
+
+    @classmethod
+    def behind(cls, digest: bytes, now: datetime) -> "Account | None":
+        """The account of the valid key with this digest, in one query."""
+        key = ApiKey.objects.valid(now).select_related("user__tier").filter(digest=digest).first()
+        if key is None:
+            return None
+        return cls(
+            user_id=key.user.public_id,
+            tier=key.user.tier.name,
+            limits=key.user.limits,
+            key_id=key.public_id,
+            key_name=key.name,
+            scope=Scope(key.read_only, key.prefix),
+            expires_at=key.expires_at,
+        )

@@ -1,0 +1,70 @@
+"""Accounts that were looked up within the last second."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.account import Account
+from accounts.models import ApiKey
+
+# A revoked key is refused everywhere within one second, counted from the read.
+SECONDS = 1.0
+SIZE = 10_000
+# How exact "last used" is.
+TOUCH_SECONDS = 60.0
+
+
+class AccountCache:
+    """One in each process. A key that was seen within the last second costs no query."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.accounts: dict[bytes, tuple[float, Account]] = {}
+        self.touched: dict[str, float] = {}
+
+    def find(self, digest: bytes) -> Account | None:
+        """The account behind the key with this digest, if the key is valid."""
+        hit = self.accounts.get(digest)
+        # The age is taken before the query is sent: what it reads may be revoked while it is on its way.
+        now = self.clock()
+        if hit is None or now - hit[0] >= SECONDS:
+            hit = self.read(digest, now)
+        if hit is None:
+            return None
+        account = hit[1]
+        if account.expires_at is not None and account.expires_at <= timezone.now():
+            return None
+        return account
+
+    def read(self, digest: bytes, now: float) -> tuple[float, Account] | None:
+        """Asks the database."""
+        at = timezone.now()
+        account = Account.behind(digest, at)
+        if account is None:
+            self.accounts.pop(digest, None)
+        else:
+            self.touch(account.key_id, at, now)
+        if not connection.in_atomic_block:
+            # A slow body follows, perhaps: no client may keep a connection to the database waiting for it.
+            connection.close()
+        if account is None:
+            return None
+        if len(self.accounts) >= SIZE:
+            self.accounts.clear()
+        self.accounts[digest] = (now, account)
+        return now, account
+
+    def touch(self, key_id: str, at: datetime, now: float) -> None:
+        """Notes that the key is used: at most once a minute in each process, and never among the hits."""
+        if now - self.touched.get(key_id, float("-inf")) < TOUCH_SECONDS:
+            return
+        if len(self.touched) >= SIZE:
+            self.touched.clear()
+        self.touched[key_id] = now
+        ApiKey.touch([key_id], at)
+
+
+cache = AccountCache()

@@ -1,0 +1,112 @@
+"""What operators see of users, tiers and keys."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin_site import site
+from accounts.models import ApiKey, Tier, User
+
+
+class UserCreationForm(BaseUserCreationForm):
+    """A new user; without a password, one who cannot log in to the admin."""
+
+    class Meta:
+        model = User
+        fields = ("email", "tier")
+
+
+@admin.register(User, site=site)
+class UserAdmin(DjangoUserAdmin):
+    """Users, and each one's overrides of its tier."""
+
+    add_form = UserCreationForm
+    list_display = ("email", "public_id", "tier", "is_active", "is_staff", "created_at")
+    list_filter = ("tier", "is_active", "is_staff")
+    list_select_related = ("tier",)
+    search_fields = ("email", "public_id")
+    ordering = ("-created_at",)
+    readonly_fields = ("public_id", "created_at", "last_login")
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("email", "public_id", "password", "tier", "is_active")}),
+        ("Instead of the tier's", {"fields": ("default_ttl", "requests_per_minute", "burst")}),
+        ("Admin", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "tier", "password1", "password2")}),)
+
+
+@admin.register(Tier, site=site)
+class TierAdmin(admin.ModelAdmin):
+    """Every limit of every tier."""
+
+    list_display = (
+        "name",
+        "payload_bytes",
+        "default_ttl",
+        "max_ttl",
+        "requests_per_minute",
+        "burst",
+        "max_memories",
+        "max_bytes",
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
+        """A tier's name is its key, and users point at it."""
+        return () if obj is None else ("name",)
+
+
+@admin.register(ApiKey, site=site)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
+
+    list_display = (
+        "visible_part",
+        "name",
+        "user",
+        "read_only",
+        "prefix",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_filter = ("read_only",)
+    list_select_related = ("user",)
+    search_fields = ("name", "public_id", "visible_part", "user__email", "user__public_id")
+    autocomplete_fields = ("user",)
+    fields = ("user", "name", "read_only", "prefix", "expires_at")
+    readonly_after = ("public_id", "visible_part", "user", "created_at", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        """What a new key is asked for, or all that is known of an old one."""
+        if obj is None:
+            return self.fields
+        return (*self.readonly_after, "name", "read_only", "prefix", "expires_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        """A key's scope is what its holder was told: it does not change afterwards."""
+        return () if obj is None else (*self.readonly_after, "read_only", "prefix")
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Keys are revoked."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """A new key's secret is shown once, in the message on the next page."""
+        if not change:
+            secret = obj.take_secret()
+            self.message_user(request, f"The key is {secret}. It is shown this once.", messages.WARNING)
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Revoke the selected API keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """Refused from now on: everywhere within a second."""
+        count = ApiKey.objects.filter(pk__in=keys).revoke()
+        self.message_user(request, f"{count} revoked.")

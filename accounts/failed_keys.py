@@ -1,0 +1,21 @@
+"""How often an address may show a key that is not valid."""
+
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+
+from stash_memory.errors import RateLimited
+
+RATE = "20/m"
+
+
+def count_failed_key(request: HttpRequest) -> None:
+    """Counts one more. Raises RateLimited when this address has shown too many of them within a minute.
+
+    Asked only after a key was found bad, so that a good one is never refused for its neighbours.
+    """
+    usage = get_usage(request, group="failed-keys", key="ip", rate=RATE, increment=True)
+    if usage is not None and usage["should_limit"]:
+        raise RateLimited(
+            usage["time_left"] * 1000,
+            "Too many invalid API keys from this address; wait before you try again.",
+        )

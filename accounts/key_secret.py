@@ -1,0 +1,48 @@
+"""The secret of an API key: `sk_live_`, 32 base62 characters, and 6 of checksum."""
+
+import hashlib
+import re
+import secrets
+import zlib
+
+from stash_memory.ids import ALPHABET
+
+LIVE = "live"
+LOCAL = "local"
+RANDOM_CHARACTERS = 32
+CHECKSUM_CHARACTERS = 6
+
+FORM = re.compile(
+    rf"sk_(?:{LIVE}|{LOCAL})_[0-9A-Za-z]{{{RANDOM_CHARACTERS + CHECKSUM_CHARACTERS}}}", re.ASCII
+)
+
+
+def new_secret(kind: str = LIVE) -> str:
+    """A fresh secret with 190 bits of randomness in it."""
+    body = f"sk_{kind}_" + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARACTERS))
+    return body + checksum(body)
+
+
+def checksum(body: str) -> str:
+    """CRC-32 of `body` in base62: a key that was cut or mistyped is refused without a query."""
+    number = zlib.crc32(body.encode())
+    digits = ""
+    for _ in range(CHECKSUM_CHARACTERS):
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return digits
+
+
+def is_well_formed(secret: str) -> bool:
+    """Whether `secret` could be a key at all."""
+    return FORM.fullmatch(secret) is not None and secret.endswith(checksum(secret[:-CHECKSUM_CHARACTERS]))
+
+
+def digest_of(secret: str) -> bytes:
+    """SHA-256: enough for a secret of 190 random bits, which no dictionary holds."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def visible_part(secret: str) -> str:
+    """`sk_live_Ab3d`: enough to tell one's keys apart."""
+    return secret[: secret.rindex("_") + 5]

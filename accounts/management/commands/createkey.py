@@ -1,0 +1,57 @@
+"""`manage.py createkey EMAIL`: a user, if there is none yet, and an API key."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import ApiKey, Tier, User
+
+
+class Command(BaseCommand):
+    """Prints the key alone on one line of standard output; it is shown this once."""
+
+    help = "Makes an API key for EMAIL (and the user, if there is none) and prints it, this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--tier", help="the user's tier; changes it for a user who exists")
+        parser.add_argument("--name", default="", help="what the key is for")
+        parser.add_argument("--read-only", action="store_true", help="a key that may only recall")
+        parser.add_argument("--prefix", default="", help="a key that reaches only ids that begin so")
+        parser.add_argument("--expires", type=int, metavar="SECONDS", help="seconds until the key is refused")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> str:
+        email, tier = options["email"].lower(), options["tier"]
+        if options["expires"] is not None and options["expires"] < 1:
+            raise CommandError("--expires must be a whole number of seconds, at least 1.")
+        if tier is not None and not Tier.objects.filter(name=tier).exists():
+            names = ", ".join(Tier.objects.values_list("name", flat=True))
+            raise CommandError(f"There is no tier {tier!r}; there are: {names}.")
+        try:
+            validate_email(email)
+            user = self.user(email, tier)
+            _, secret = ApiKey.issue(
+                user,
+                name=options["name"],
+                read_only=options["read_only"],
+                prefix=options["prefix"],
+                expires_in=options["expires"],
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        return secret
+
+    def user(self, email: str, tier: str | None) -> User:
+        """The user with this address, on this tier."""
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            fields = {} if tier is None else {"tier_id": tier}
+            return User.objects.create_user(email, **fields)
+        if tier is not None:
+            user.tier_id = tier
+            user.save(update_fields=["tier"])
+        return user

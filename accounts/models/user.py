@@ -1,0 +1,93 @@
+"""Users: people and programs that keep memories, and operators who log in to the admin."""
+
+import secrets
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from accounts.models.tier import Tier
+from stash_memory.ids import ALPHABET
+from stash_memory.limits import Limits
+
+DEFAULT_TIER = "free"
+ONE = [MinValueValidator(1)]
+
+
+def new_public_id() -> str:
+    """`usr_` and 16 base62 characters: what the store and the logs know of a user."""
+    return "usr_" + "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail addresses, in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who can keep memories; without a password, one who cannot log in to the admin."""
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user who may do everything in the admin (`manage.py createsuperuser`)."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Log-in finds the address however it is written."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A tenant of the store. `is_active` off suspends the user: its keys are refused, its data lives on."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    email = models.EmailField(unique=True)
+    tier = models.ForeignKey(Tier, models.PROTECT, default=DEFAULT_TIER)
+    default_ttl = models.PositiveIntegerField(
+        null=True, blank=True, validators=ONE, help_text="Seconds. Empty: the tier's."
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=ONE, help_text="Empty: the tier's."
+    )
+    burst = models.PositiveIntegerField(null=True, blank=True, validators=ONE, help_text="Empty: the tier's.")
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Off: every key of the user is refused."
+    )
+    is_staff = models.BooleanField("staff", default=False, help_text="May log in to the admin.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        """Raises ValidationError for overrides that contradict the tier."""
+        self.email = self.email.lower()
+        if self.default_ttl is not None and self.default_ttl > self.tier.max_ttl:
+            raise ValidationError({"default_ttl": f"The tier's maximum TTL is {self.tier.max_ttl} seconds."})
+        rate = self.requests_per_minute or self.tier.requests_per_minute
+        burst = self.burst or self.tier.burst
+        if (rate is None) != (burst is None):
+            raise ValidationError({"burst": "Give both requests per minute and burst, or neither."})
+
+    @property
+    def limits(self) -> Limits:
+        """What this user may do: the tier's limits, and the user's own in place of them."""
+        tier = self.tier
+        return Limits(
+            payload_bytes=tier.payload_bytes,
+            default_ttl=min(self.default_ttl or tier.default_ttl, tier.max_ttl),
+            max_ttl=tier.max_ttl,
+            requests_per_minute=self.requests_per_minute or tier.requests_per_minute,
+            burst=self.burst or tier.burst,
+            max_memories=tier.max_memories,
+            max_bytes=tier.max_bytes,
+        )
