@@ -1,0 +1,92 @@
+"""The fields of request bodies. `data` is validated as JSON and never turned into objects."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from stash_memory.errors import InvalidRequest
+from stash_memory.payload import has_lone_surrogate
+
+Fields = TypeVar("Fields", bound=Struct)
+
+# msgspec ends a sentence with the place: "Expected `int`, got `str` - at `$.ttl`".
+PLACE = re.compile(r" - at `\$\.(\w+)`")
+
+WANTED = {
+    "ttl": "ttl must be a whole number of seconds, at least 1; leave it out for the default.",
+    "extra_seconds": "extra_seconds must be a whole number of seconds, at least 1.",
+}
+
+
+class DataFields(Struct, forbid_unknown_fields=True):
+    """A body that may hold `data`: any JSON, null included."""
+
+    data: Raw | UnsetType = UNSET
+
+    @property
+    def text(self) -> memoryview | None:
+        """The JSON text of `data`, where it stands in the body; None where it was left out."""
+        return None if self.data is UNSET else memoryview(self.data)
+
+
+class StashFields(DataFields, forbid_unknown_fields=True):
+    """`{"data": any JSON, "ttl"?: seconds}`"""
+
+    ttl: int | UnsetType = UNSET
+
+
+class UpdateFields(DataFields, forbid_unknown_fields=True):
+    """`{"data"?: any JSON, "extra_seconds"?: seconds}`"""
+
+    extra_seconds: int | UnsetType = UNSET
+
+
+def given(value: int | UnsetType) -> int | None:
+    """The value of a field, or None where it was left out; null is neither, and no int field takes it."""
+    return None if value is UNSET else value
+
+
+decoders = {kind: msgspec.json.Decoder(kind) for kind in (StashFields, UpdateFields)}
+
+
+def decode(body: bytes, kind: type[Fields]) -> Fields:
+    """The fields in `body`. A field given twice: the last wins. Raises InvalidRequest."""
+    if not body:
+        raise InvalidRequest("The body is empty; send a JSON object.")
+    try:
+        return decoders[kind].decode(body)  # type: ignore[index, return-value]
+    except msgspec.ValidationError as error:
+        raise wrong_field(str(error)) from None
+    except msgspec.DecodeError as error:
+        if has_lone_surrogate(body):
+            raise InvalidRequest(
+                r"data escapes half of a surrogate pair (such as \ud800), which is no character.",
+                field="data",
+            ) from None
+        raise InvalidRequest(f"The body is not valid JSON: {reason(error)}.") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise InvalidRequest(
+            "data is nested too deeply; about 900 levels are the most.", field="data"
+        ) from None
+
+
+def wrong_field(sentence: str) -> InvalidRequest:
+    """The error for JSON that is well formed and not what was asked for."""
+    if place := PLACE.search(sentence):
+        field = place[1]
+        return InvalidRequest(WANTED.get(field, sentence), field=field)
+    if "unknown field" in sentence:
+        field = sentence.split("`")[1]
+        return InvalidRequest(f"There is no field named {field!r} here.", field=field)
+    return InvalidRequest("The body must be a JSON object.")
+
+
+def reason(error: msgspec.DecodeError) -> str:
+    """What the parser found, without its own preamble."""
+    return (
+        str(error).removeprefix("JSON is malformed: ").replace("Input data was truncated", "it ends too soon")
+    )

@@ -1,0 +1,26 @@
+"""`manage.py purge`: one run of the purge, now."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from memories.purging import purge
+from stash_memory.errors import StashError
+
+
+class Command(BaseCommand):
+    """Says what it removed and what lives."""
+
+    help = "Removes what has expired. Expiry never waits for it; it only gives the room back."
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        try:
+            run = purge()
+        except StashError as error:
+            raise CommandError(error.detail) from None
+        if run is None:
+            return "Another process is purging now."
+        return (
+            f"Removed {run.memories:,} expired memories ({run.bytes:,} bytes); "
+            f"{run.live_memories:,} are alive ({run.live_bytes:,} bytes)."
+        )

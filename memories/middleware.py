@@ -1,0 +1,22 @@
+"""Wraps every request in the operation that it is."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from memories.operation import Operation
+
+
+class OperationMiddleware:
+    """Outermost, so that every answer has its request id and every operation its log line."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        operation = Operation(request)
+        request.operation = operation
+        response = self.get_response(request)
+        operation.finish(request, response)
+        return response

@@ -1,0 +1,31 @@
+"""Purge runs: what each one removed, and how full the store was after it."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+KEPT = timedelta(days=7)
+
+
+class PurgeRun(models.Model):
+    """One run of the purge. Its `live_*` are the store's totals when it ended: the operators' snapshot."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(default=timezone.now, db_index=True)
+    memories = models.PositiveBigIntegerField(help_text="Expired memories that it removed.")
+    bytes = models.PositiveBigIntegerField(help_text="Bytes of those.")
+    live_memories = models.PositiveBigIntegerField()
+    live_bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["-finished_at"]
+
+    def __str__(self) -> str:
+        return f"{self.finished_at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def record(cls, **facts: object) -> "PurgeRun":
+        """Keeps a run, and lets go of those older than a week."""
+        cls.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()
+        return cls.objects.create(**facts)

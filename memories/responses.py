@@ -1,0 +1,62 @@
+"""Answers: ready bytes, with the headers that every answer of the API carries."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from stash_memory.memory import Memory
+
+encode = msgspec.json.Encoder().encode
+
+# X-API-KEY has none of the protection from shared caches that Authorization has, and 404 and 410 may be
+# cached by default (RFC 9110, section 15.1).
+HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "X-API-KEY, Authorization",
+    "X-Content-Type-Options": "nosniff",
+}
+
+# An answer over this is sent as the store reads it, and never stands in memory in one piece.
+JOIN_BYTES = 1024 * 1024
+
+
+def json_response(
+    status: int, document: Any, *, version: str | None = None, content_type: str = "application/json"
+) -> HttpResponse:
+    """`document` as JSON; the memory's `version` as its ETag."""
+    body = encode(document)
+    headers = {**HEADERS, "Content-Length": str(len(body))}
+    if version is not None:
+        headers["ETag"] = f'"{version}"'
+    return HttpResponse(body, content_type=content_type, status=status, headers=headers)
+
+
+def memory_response(memory: Memory) -> HttpResponseBase:
+    """200 with the memory; its data goes out as it was stored, as the last member."""
+    document = {"memory_id": memory.memory_id, "ttl_remaining": memory.ttl_remaining}
+    head = encode(document)[:-1] + b',"data":'
+    length = len(head) + memory.size + 1
+    headers = {**HEADERS, "ETag": f'"{memory.version}"', "Content-Length": str(length)}
+    if length > JOIN_BYTES:
+        stream = framed(head, memory)
+        return StreamingHttpResponse(stream, content_type="application/json", headers=headers)
+    body = b"".join([head, *memory.data, b"}"])
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def framed(head: bytes, memory: Memory) -> Iterator[bytes]:
+    """`head`, the buffers of the data, and the closing brace."""
+    yield head
+    for buffer in memory.data:
+        yield bytes(buffer)
+    yield b"}"
+
+
+def empty_response(status: int) -> HttpResponse:
+    """An answer with no body."""
+    response = HttpResponse(status=status, headers=HEADERS)
+    del response["Content-Type"]
+    return response

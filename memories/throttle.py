@@ -1,0 +1,27 @@
+"""The user's token bucket, as DRF's throttle step."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from memories.body import declared_length
+from memories.store import store
+
+# Up to this, the token is spent inside the storage step itself, and costs no round trip of its own.
+IN_STORAGE_STEP_BYTES = 64 * 1024
+
+
+class TokenBucketThrottle(BaseThrottle):
+    """Hands the request its `operation.spend`; where a large body follows, charges it before a byte of it is read."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Always True: a token refused is raised as RateLimited, here or in the storage step."""
+        account = request.auth
+        spend = account.limits.spend()
+        request.operation.spend = spend
+        if spend is not None:
+            declared = declared_length(request)
+            if declared is None or declared > IN_STORAGE_STEP_BYTES:
+                store().spend(account.user_id, spend)
+        return True

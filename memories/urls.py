@@ -1,0 +1,15 @@
+"""The API's routes. No trailing slashes."""
+
+from django.urls import path, register_converter
+
+from memories.paths import MemoryIdConverter
+from memories.views import MemoryViewSet
+
+register_converter(MemoryIdConverter, "memory_id")
+
+urlpatterns = [
+    path("stash", MemoryViewSet.as_view({"post": "stash"})),
+    path("recall/<memory_id:memory_id>", MemoryViewSet.as_view({"get": "recall"})),
+    path("update/<memory_id:memory_id>", MemoryViewSet.as_view({"patch": "update"})),
+    path("forget/<memory_id:memory_id>", MemoryViewSet.as_view({"delete": "forget"})),
+]
