@@ -1,0 +1,29 @@
+"""`stash key`: the local server's key, printed again."""
+
+import argparse
+import sys
+from typing import Any
+
+from stash_memory import config
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "key",
+        help="print the local server's API key",
+        description="Prints the API key of the local server whose state is in STASH_HOME.",
+        epilog='example: curl -H "X-API-KEY: $(stash key)" http://127.0.0.1:8000/recall/xK9mP2nQ',
+    )
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The key alone, on one line of standard output."""
+    path = config.home() / "local_key"
+    try:
+        print(path.read_text().strip())
+    except FileNotFoundError:
+        print(f"stash: There is no key in {path.parent} yet; `stash serve` makes one.", file=sys.stderr)
+        return 1
+    return 0

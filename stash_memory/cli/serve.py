@@ -1,0 +1,36 @@
+"""`stash serve`: a Stash server, from nothing."""
+
+import argparse
+from typing import Any
+
+from stash_memory import config, server
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "serve",
+        help="start a server",
+        description="Starts a server. It needs nothing: its state lives in STASH_HOME, and it prints a key.",
+        epilog="example: stash serve --port 9000 --workers 2",
+    )
+    command.add_argument("--host", help="address to listen on (STASH_HOST; 127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (STASH_PORT; 8000); 0 takes a free one")
+    command.add_argument(
+        "--backend", choices=config.BACKENDS, help="where memories are kept (STASH_BACKEND; sqlite)"
+    )
+    command.add_argument("--redis-url", metavar="URL", help="for the redis backend (REDIS_URL)")
+    command.add_argument("--workers", type=int, help="server processes (STASH_WORKERS; 1)")
+    command.add_argument("--reload", action="store_true", help="start anew when the code changes")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Flags win over the environment; then this process becomes the server."""
+    config.set_from_flag("STASH_HOST", options.host)
+    config.set_from_flag("STASH_PORT", options.port)
+    config.set_from_flag("STASH_BACKEND", options.backend)
+    config.set_from_flag("REDIS_URL", options.redis_url)
+    config.set_from_flag("STASH_WORKERS", options.workers)
+    server.serve(reload=options.reload)
+    return 0

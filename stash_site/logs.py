@@ -1,0 +1,42 @@
+"""Log lines: JSON for machines (one object a line), or plain text for people."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+encode = msgspec.json.Encoder().encode
+
+
+def members(record: logging.LogRecord) -> dict[str, Any]:
+    """What a line says: the time, the level, and the event with its fields, or a plain message."""
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    line: dict[str, Any] = {"timestamp": at.replace("+00:00", "Z"), "level": record.levelname}
+    fields = getattr(record, "fields", None)
+    if fields is None:
+        line |= {"event": "log", "logger": record.name, "message": record.getMessage()}
+    else:
+        line["event"] = record.msg
+        line |= fields
+    return line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; a traceback is a member of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = members(record)
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return encode(line).decode()
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`10:30:00.123 INFO stash_created user_id=usr_local memory_id=xK9mP2nQ`"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = members(record)
+        head = f"{line.pop('timestamp')[11:23]} {line.pop('level'):<7} {line.pop('event')}"
+        text = " ".join([head, *(f"{name}={value}" for name, value in line.items())])
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text

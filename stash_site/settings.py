@@ -1,0 +1,208 @@
+"""Django settings, from the environment. `stash_memory/config.py` is the only other file that reads it."""
+
+import secrets
+import sys
+from pathlib import Path
+
+import environ
+
+from stash_memory import config
+from stash_memory.config import BadSetting
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def stop(error: BadSetting) -> None:
+    """Ends the start with one sentence, and no traceback."""
+    sys.exit(f"stash: {error}")
+
+
+def private_folder(path: Path) -> Path:
+    """`path`, made if need be, for nobody else to read."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def private_file(path: Path) -> Path:
+    """`path`, made if need be with mode 0600, which SQLite's own companions of it inherit."""
+    path.touch(mode=0o600)
+    return path
+
+
+def secret_file(path: Path) -> str:
+    """The secret kept in `path`; made on the first start, by one of the processes that start at once."""
+    while not path.exists():
+        draft = path.with_suffix(f".{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            continue
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+env = environ.Env()
+try:
+    config.read_dotenv()
+    STASH_MODE = config.mode()
+    HOSTED = STASH_MODE == "hosted"
+    STASH_HOME = config.home()
+    STASH_BACKEND = config.backend()
+    STASH_WORKERS = config.workers()
+    STASH_MAX_TTL = config.whole("STASH_MAX_TTL", 86_400)
+    STASH_DEFAULT_TTL = config.whole("STASH_DEFAULT_TTL", min(3_600, STASH_MAX_TTL), at_most=STASH_MAX_TTL)
+    STASH_MAX_PAYLOAD_BYTES = config.whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000)
+    STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+    STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
+    if HOSTED:
+        SECRET_KEY = config.text("SECRET_KEY")
+        ALLOWED_HOSTS = [host.strip() for host in config.text("ALLOWED_HOSTS").split(",")]
+        DATABASES = {"default": env.db_url_config(config.text("DATABASE_URL"))}
+        REDIS_URL = config.text("REDIS_URL")
+    else:
+        private_folder(STASH_HOME)
+        SECRET_KEY = secret_file(STASH_HOME / "secret_key")
+        # The API never looks at Host; only the admin's pages do, which anyone who can reach the port may open.
+        ALLOWED_HOSTS = ["*"]
+        REDIS_URL = config.text("REDIS_URL", "redis://localhost:6379")
+        DATABASES = {
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": private_file(STASH_HOME / "site.db"),
+                "OPTIONS": {
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+                    "timeout": 20,
+                    "transaction_mode": "IMMEDIATE",
+                },
+                # pytest's own database is a file too: a server process of the tests could not share memory.
+                "TEST": {"NAME": STASH_HOME / "test_site.db"},
+            }
+        }
+except BadSetting as error:
+    stop(error)
+
+DEBUG = False
+ROOT_URLCONF = "stash_site.urls"
+WSGI_APPLICATION = "stash_site.wsgi.application"
+STASH_STORE = "stash_site.store.build"
+
+INSTALLED_APPS = [
+    "accounts",
+    "memories",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+# Sessions, log-in and CSRF are for the pages; the API's requests pass them by (stash_site/pages.py).
+MIDDLEWARE = [
+    "memories.middleware.OperationMiddleware",
+    "stash_site.pages.PageSecurityMiddleware",
+    "stash_site.pages.PageWhiteNoiseMiddleware",
+    "stash_site.pages.PageSessionMiddleware",
+    "stash_site.pages.PageCsrfMiddleware",
+    "stash_site.pages.PageAuthenticationMiddleware",
+    "stash_site.pages.PageMessageMiddleware",
+    "stash_site.pages.PageFrameMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.scope.WithinScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["memories.throttle.TokenBucketThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "memories.negotiation.AlwaysJson",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    # Bodies are read by memories/body.py: DRF's request takes a chunked one for an empty one.
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "memories.problems.answer",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+STATIC_URL = "static/"
+# Hosted mode serves what `collectstatic` gathered; local mode straight from the packages.
+STATIC_ROOT = config.text("STATIC_ROOT", str(BASE_DIR / "static")) if HOSTED else None
+WHITENOISE_USE_FINDERS = not HOSTED
+
+if HOSTED:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"SERIALIZER": "django_redis.serializers.json.JSONSerializer"},
+        }
+    }
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Counted per process, which for one machine's own users is enough; hosted counts in Redis.
+    SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
+X_FRAME_OPTIONS = "DENY"
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+# Nothing is kept between starts: the schedule is these lines, and the file system may be read-only.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    # A run that waited for a worker until the next one was due is not worth doing.
+    "purge": {"task": "stash.purge", "schedule": 60.0, "options": {"expires": 55}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": f"stash_site.logs.{STASH_LOG_FORMAT.capitalize()}Formatter"}},
+    "handlers": {
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {
+        "stash": {"level": STASH_LOG_LEVEL},
+        # One line for each operation is written by memories/middleware.py; Django's own 4xx lines repeat it.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,17 @@
+"""Every route of the service."""
+
+from django.urls import include, path
+
+from accounts.admin_site import site
+from stash_site.health import HealthViewSet
+
+urlpatterns = [
+    path("", include("memories.urls")),
+    path("health/live", HealthViewSet.as_view({"get": "live"})),
+    path("health/ready", HealthViewSet.as_view({"get": "ready"})),
+    path("admin/", site.urls),
+]
+
+handler400 = "memories.problems.bad_request"
+handler404 = "memories.problems.path_not_found"
+handler500 = "memories.problems.internal_error"
