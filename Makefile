@@ -1,0 +1,51 @@
+# The verbs of the project; CI calls the same ones.
+#   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
+#   make test     every test                     make format   tidy the source
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# A hosted service's settings, complete and never connected to: what `check --deploy` judges.
+HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
+	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
+
+.PHONY: serve test check format clean
+.DELETE_ON_ERROR:
+
+serve: $(VENV)/serves
+	$(BIN)/stash serve $(ARGS)
+
+test: $(VENV)/develops
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/develops
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
+	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/develops
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/python: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Stash needs Python 3.11 or later; name one with make PYTHON=/path/to/python3." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/serves: $(VENV)/python pyproject.toml requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable . --constraint requirements.txt
+	touch $@
+
+$(VENV)/develops: $(VENV)/python pyproject.toml requirements.txt requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]" \
+		--constraint requirements.txt --constraint requirements-dev.txt
+	touch $@ $(VENV)/serves

@@ -1,0 +1,56 @@
+"""The cast and the stage: a server, Alice who owns the memories, and Mallory who must see nothing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.server_process import ServerProcess
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with two worker processes, shared by all tests of one run that leave it as it was."""
+    process = ServerProcess(tmp_path_factory.mktemp("server"), "--workers", "2").start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Makes servers for one test alone: `own_server("--workers", "2", STASH_MAX_TTL="60")`."""
+    started: list[ServerProcess] = []
+
+    def make(*flags: str, home: Path | None = None, **settings: str) -> ServerProcess:
+        process = ServerProcess(home or tmp_path / f"home{len(started)}", *flags, **settings).start()
+        started.append(process)
+        return process
+
+    yield make
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def alice_key(server: ServerProcess) -> str:
+    """Alice is on a tier without a rate limit."""
+    return server.create_key("alice@example.com", "--tier", "enterprise")
+
+
+@pytest.fixture(scope="session")
+def mallory_key(server: ServerProcess) -> str:
+    """So is Mallory, who has a good key and bad intentions."""
+    return server.create_key("mallory@example.com", "--tier", "enterprise")
+
+
+@pytest.fixture
+def alice(server: ServerProcess, alice_key: str) -> Iterator[httpx2.Client]:
+    with server.client(alice_key) as client:
+        yield client
+
+
+@pytest.fixture
+def mallory(server: ServerProcess, mallory_key: str) -> Iterator[httpx2.Client]:
+    with server.client(mallory_key) as client:
+        yield client

@@ -1,0 +1,122 @@
+"""A real Stash server in a process of its own, on a free port, with a home of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+LISTENS = re.compile(r"Stash listens on http://([^\s]+):(\d+)")
+START_SECONDS = 30
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """This process's environment without any setting of Stash's own, and with these."""
+    ours = ("STASH_", "DJANGO_", "REDIS_URL", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+
+
+class ServerProcess:
+    """`stash serve` with `flags`. Logs are in `home/out.log` and `home/err.log`."""
+
+    def __init__(self, home: Path, *flags: str, port: int = 0, **settings: str) -> None:
+        self.home = home
+        self.flags = flags
+        self.port = port
+        self.environment = clean_environment(STASH_HOME=str(home), **settings)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "ServerProcess":
+        """Starts it, and waits until it listens."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "stash_memory", "serve", "--port", str(self.port), *self.flags]
+        with (self.home / "out.log").open("ab") as out, (self.home / "err.log").open("wb") as err:
+            self.process = subprocess.Popen(
+                command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=self.home,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not (found := LISTENS.search(self.err)):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not start: {self.err}{self.out}")
+            time.sleep(0.02)
+        self.host, self.port = found[1], int(found[2])
+        return self
+
+    @property
+    def out(self) -> str:
+        """Standard output so far: the log."""
+        return (self.home / "out.log").read_text()
+
+    @property
+    def err(self) -> str:
+        """Standard error so far: the banner, and gunicorn's own words."""
+        return (self.home / "err.log").read_text()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The log's lines so far."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def key(self) -> str:
+        """The local user's key."""
+        return (self.home / "local_key").read_text().strip()
+
+    def client(self, key: str | None = None) -> httpx2.Client:
+        """A client that shows `key`, or the local user's."""
+        return httpx2.Client(base_url=self.url, headers={"X-API-KEY": key or self.key}, timeout=30)
+
+    def manage(self, *arguments: str) -> str:
+        """Runs a management command on this server's home; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "stash_memory", "manage", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout.strip()
+
+    def create_key(self, email: str, *flags: str) -> str:
+        """A new key of the user with this address."""
+        return self.manage("createkey", email, *flags)
+
+    def signal(self, number: int) -> None:
+        """Sends a signal to the server's first process."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        return self.process.wait(timeout=40)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and its workers, all at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> "ServerProcess":
+        """Starts again on the same home and port."""
+        return self.start()
