@@ -29,3 +29,13 @@ def when_ready(server):
     from stash_memory.banner import show
 
     show([listener.getsockname() for listener in server.LISTENERS])
+
+
+def post_worker_init(worker):
+    """Local mode has no scheduler: each worker purges, when it gets the lease."""
+    from django.conf import settings
+
+    if not settings.HOSTED:
+        from memories.purge_thread import PurgeThread
+
+        PurgeThread().start()

@@ -36,6 +36,6 @@ class Lease(models.Model):
         """Takes the lease if nobody holds it; one statement decides."""
         cls.objects.filter(name=name, expires_at__lte=Now()).delete()
         until = Now() + timedelta(seconds=seconds)
-        row = cls(name=name, holder=holder, expires_at=until)
-        cls.objects.bulk_create([row], ignore_conflicts=True)
+        row = Lease(name=name, holder=holder, expires_at=until)
+        Lease.objects.bulk_create([row], ignore_conflicts=True)
         return cls.objects.filter(name=name, holder=holder).exists()

@@ -1,0 +1,112 @@
+"""Accounts are remembered for a second, counted from the read."""
+
+import pytest
+
+from accounts.account_cache import AccountCache
+from accounts.key_secret import digest_of
+from accounts.models import ApiKey, User
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def cache(clock: Clock) -> AccountCache:
+    return AccountCache(clock)
+
+
+@pytest.fixture
+def key(alice: User) -> tuple[ApiKey, bytes]:
+    key, secret = ApiKey.issue(alice)
+    return key, digest_of(secret)
+
+
+def test_a_key_seen_within_a_second_costs_no_query(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes], django_assert_num_queries
+) -> None:
+    first = cache.find(key[1])
+    clock.now += 0.999
+
+    with django_assert_num_queries(0):
+        assert cache.find(key[1]) is first
+
+
+def test_a_revoked_key_is_refused_after_a_second(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes]
+) -> None:
+    assert cache.find(key[1]) is not None
+    key[0].revoke()
+    clock.now += 1
+
+    assert cache.find(key[1]) is None
+
+
+def test_a_hit_does_not_make_the_second_longer(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes]
+) -> None:
+    cache.find(key[1])
+    key[0].revoke()
+    for _ in range(9):
+        clock.now += 0.1
+        assert cache.find(key[1]) is not None
+    clock.now += 0.11
+
+    assert cache.find(key[1]) is None
+
+
+def test_a_changed_tier_is_seen_after_a_second(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes], alice: User
+) -> None:
+    cache.find(key[1])
+    User.objects.filter(pk=alice.pk).update(tier="pro")
+    clock.now += 1
+
+    account = cache.find(key[1])
+
+    assert account is not None
+    assert account.tier == "pro"
+    assert account.limits.burst == 50
+
+
+@pytest.mark.django_db
+def test_an_unknown_key_is_asked_for_every_time(cache: AccountCache, django_assert_num_queries) -> None:
+    """A key that is made a moment later works at once."""
+    with django_assert_num_queries(2):
+        assert cache.find(b"x" * 32) is None
+        assert cache.find(b"x" * 32) is None
+
+
+def test_last_used_is_written_once_a_minute(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes], django_assert_num_queries
+) -> None:
+    cache.find(key[1])
+    key[0].refresh_from_db()
+    assert key[0].last_used_at is not None
+    for _ in range(5):
+        clock.now += 10
+        with django_assert_num_queries(1):
+            cache.find(key[1])
+    clock.now += 10
+
+    with django_assert_num_queries(2):
+        cache.find(key[1])
+
+
+def test_the_cache_is_bounded(cache: AccountCache, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accounts.account_cache.SIZE", 3)
+    for _ in range(10):
+        cache.find(digest_of(ApiKey.issue(alice)[1]))
+
+    assert len(cache.accounts) <= 3
+    assert len(cache.touched) <= 3
