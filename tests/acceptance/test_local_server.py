@@ -81,9 +81,9 @@ def test_nobody_else_can_read_the_state(own_server) -> None:
 
 
 def test_a_home_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    stash_command("manage", "migrate", home=tmp_path / "made" / "home")
+    stash_command("manage", "migrate", home=tmp_path / "made")
 
-    assert stat.S_IMODE((tmp_path / "made" / "home").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o700
 
 
 def test_stash_key_prints_the_key_again(own_server) -> None:

@@ -1,6 +1,7 @@
 """Many at once: threads that start together, and processes that open the same store."""
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -24,12 +25,18 @@ def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
         except BaseException as error:
             errors.append(error)
 
+    # Threads that change places every few steps meet each other more often.
+    switched = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
     threads = [threading.Thread(target=run, args=(n,), daemon=True) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-        assert not thread.is_alive(), "a thread never came back"
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+            assert not thread.is_alive(), "a thread never came back"
+    finally:
+        sys.setswitchinterval(switched)
     if errors:
         raise errors[0]
     return [results[n] for n in range(count)]

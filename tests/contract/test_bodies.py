@@ -76,11 +76,14 @@ def test_an_updated_body_comes_back_as_it_went_in(engine: Engine, body: list[Buf
     assert updated.size == got.size == len(plain(body))
 
 
-def test_a_body_is_read_and_not_kept(engine: Engine) -> None:
-    mine = bytearray(b"before")
-    engine.backend.put(ALICE, "plan", [mine], LONG)
-    mine[:] = b"after!"
-    assert content(engine.backend.get(ALICE, "plan")) == b"before"
+@pytest.mark.parametrize("count", [1, 2, 50])
+@pytest.mark.parametrize("length", [6, 100_000])
+def test_a_body_is_read_and_not_kept(engine: Engine, count: int, length: int) -> None:
+    mine = [bytearray(b"b" * length) for _ in range(count)]
+    engine.backend.put(ALICE, "plan", mine, LONG)
+    for buffer in mine:
+        buffer[:] = b"a" * length
+    assert content(engine.backend.get(ALICE, "plan")) == b"b" * length * count
 
 
 def test_a_buffer_is_let_go_once_it_is_read(engine: Engine) -> None:

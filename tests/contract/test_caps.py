@@ -138,12 +138,20 @@ def test_an_expired_record_is_not_what_a_put_replaces(engine: Engine) -> None:
     assert_expired(engine.backend, ALICE, "0")
 
 
+def test_a_record_whose_life_was_shortened_makes_room_in_time(engine: Engine) -> None:
+    fill(engine, 2)
+    engine.backend.put(ALICE, "0", [b"x" * 10], SHORT)
+    engine.advance(SHORT)
+    assert engine.backend.put(ALICE, "new", [b"x" * 10], LONG, caps=Caps(2, 20)).created is True
+
+
 def test_those_that_made_room_are_remembered(engine: Engine) -> None:
     fill(engine, 3, ttl_ms=SHORT)
     engine.advance(SHORT)
     engine.backend.put(ALICE, "new", [b"x"], LONG, caps=Caps(1))
     for n in range(3):
         assert_expired(engine.backend, ALICE, f"{n}")
+    assert engine.backend.totals() == engine.backend.totals(ALICE) == (1, 1)
 
 
 def test_a_delete_makes_room(engine: Engine) -> None:

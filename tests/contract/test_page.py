@@ -164,6 +164,15 @@ def test_pages_end_though_new_records_come(engine: Engine) -> None:
         assert pages < 10
 
 
+def test_a_new_record_is_in_the_next_listing(engine: Engine) -> None:
+    keep(engine, ["a", "c"])
+    assert ids(engine.backend, ALICE) == ["a", "c"]
+    keep(engine, ["b"])
+    assert ids(engine.backend, ALICE) == ["a", "b", "c"]
+    engine.backend.delete(ALICE, "a")
+    assert ids(engine.backend, ALICE) == ["b", "c"]
+
+
 def test_a_page_shows_one_users_records_alone(engine: Engine) -> None:
     keep(engine, ["a", "c"])
     engine.backend.put(BOB, "b", [b"1"], LONG)

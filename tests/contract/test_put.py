@@ -75,6 +75,9 @@ def test_a_put_with_a_shorter_life_expires_at_the_new_instant(engine: Engine) ->
     record = engine.backend.put(ALICE, "plan", [b"2"], SHORT)
     engine.advance(SHORT)
     assert assert_expired(engine.backend, ALICE, "plan") == record.expires_at_ms
+    assert engine.backend.totals(ALICE) == engine.backend.totals() == (0, 0)
+    assert engine.backend.purge(1000).more is False
+    assert assert_expired(engine.backend, ALICE, "plan") == record.expires_at_ms
 
 
 def test_a_put_with_a_longer_life_outlives_the_old_one(engine: Engine) -> None:

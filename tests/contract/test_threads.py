@@ -1,5 +1,6 @@
 """Each method is one step that no other thread comes between."""
 
+import contextlib
 import threading
 
 import pytest
@@ -20,6 +21,17 @@ def test_eight_threads_add_up(engine: Engine) -> None:
 
 def test_fifty_threads_are_granted_a_burst_of_ten(engine: Engine) -> None:
     assert sum(in_threads(50, lambda _: works.spend_one(engine.backend))) == 10
+
+
+def test_eight_threads_that_ask_often_are_granted_no_more(engine: Engine) -> None:
+    def ask(_: int) -> int:
+        taken = 0
+        for _ in range(100):
+            with contextlib.suppress(RateLimited):
+                taken += engine.backend.spend(ALICE, slow_spend(burst=400)).granted
+        return taken
+
+    assert sum(in_threads(8, ask)) == 400
 
 
 def test_tokens_of_many_methods_come_from_one_bucket(engine: Engine) -> None:

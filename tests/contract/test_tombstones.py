@@ -100,6 +100,21 @@ def test_a_tombstone_stands_for_a_day_and_no_longer(exact_engine: Engine, purged
             assert_not_found(engine.backend, ALICE, "plan")
 
 
+@pytest.mark.parametrize("purge", [True, False], ids=["purged", "unpurged"])
+def test_each_tombstone_has_its_own_day(exact_engine: Engine, purge: bool) -> None:
+    engine = exact_engine
+    for n in range(4):
+        engine.backend.put(ALICE, f"{n}", [b"1"], SHORT)
+        engine.advance(DAY // 4)
+    engine.advance(SHORT + DAY // 4)
+    if purge:
+        engine.backend.purge(1000)
+    assert_not_found(engine.backend, ALICE, "0")
+    assert_not_found(engine.backend, ALICE, "1")
+    assert_expired(engine.backend, ALICE, "2")
+    assert_expired(engine.backend, ALICE, "3")
+
+
 def test_a_forgotten_tombstone_is_forgotten_for_update_and_delete(exact_engine: Engine) -> None:
     engine = exact_engine
     engine.backend.put(ALICE, "plan", [b"1"], SHORT)

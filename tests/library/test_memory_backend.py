@@ -85,6 +85,14 @@ def test_a_full_store_still_spends_reads_and_deletes(clock: Clock) -> None:
     backend.put("alice", "b", [b"123"], HOUR)
 
 
+def test_a_budget_of_more_than_a_batch_is_kept_to(backend: MemoryBackend, clock: Clock) -> None:
+    for n in range(4_000):
+        backend.put("alice", f"{n}", [b"x"], 100)
+    clock.ms += 100
+    assert backend.purge(1_500) == (1_500, 1_500, True)
+    assert backend.purge(2_500) == (2_500, 2_500, False)
+
+
 def test_caps_on_a_user_of_thousands_of_dead(backend: MemoryBackend, clock: Clock) -> None:
     for n in range(5_000):
         backend.put("alice", f"{n}", [b"x"], 100)

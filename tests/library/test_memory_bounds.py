@@ -46,8 +46,8 @@ def grown(work: Callable[[], None]) -> int:
 def test_overwriting_one_id_leaves_nothing_behind(backend: MemoryBackend, clock: Clock) -> None:
     def work() -> None:
         for n in range(20_000):
-            backend.put("alice", "plan", [b"x"], HOUR - n)
-            clock.ms += 1 + n % 2
+            backend.put("alice", "plan", [b"x"], HOUR - 10 * n)
+            clock.ms += 1
 
     assert grown(work) < 50_000
 
@@ -73,10 +73,33 @@ def test_putting_and_deleting_leaves_nothing_behind(backend: MemoryBackend) -> N
     assert grown(work) < 50_000
 
 
+def test_what_was_listed_and_deleted_leaves_nothing_behind(backend: MemoryBackend) -> None:
+    def work() -> None:
+        backend.put("alice", "stays", [b"x"], HOUR)
+        for n in range(20_000):
+            backend.put("alice", f"goes/{n}", [b"x"], HOUR)
+        backend.page("alice")
+        backend.delete_prefix("alice", "goes/")
+        for n in range(100):
+            backend.put("alice", "stays", [b"x"], HOUR - 1 - n)
+
+    assert grown(work) < 900_000
+
+
 def test_users_who_left_leave_nothing_behind(backend: MemoryBackend, clock: Clock) -> None:
     def work() -> None:
         for n in range(20_000):
             backend.put(f"user{n}", "plan", [b"x"], 7 * 24 * HOUR, spend=Spend(rate=10, burst=10))
+            backend.delete(f"user{n}", "plan")
+            clock.ms += 10
+
+    assert grown(work) < 100_000
+
+
+def test_users_who_never_spent_and_left_leave_nothing_behind(backend: MemoryBackend, clock: Clock) -> None:
+    def work() -> None:
+        for n in range(20_000):
+            backend.put(f"user{n}", "plan", [b"x"], 7 * 24 * HOUR)
             backend.delete(f"user{n}", "plan")
             clock.ms += 10
 

@@ -124,7 +124,7 @@ class Holdings:
             else:
                 heappop(self._due)
                 del self.records[key]
-                self._bury(key, due_ms, now_ms)
+                self._bury(key, due_ms)
                 memories += 1
                 size += kept.size
         self.bytes -= size
@@ -159,9 +159,7 @@ class Holdings:
             if kept is not None:
                 yield key, kept
 
-    def _bury(self, id: str, expired_at_ms: int, now_ms: int) -> None:
-        if now_ms >= expired_at_ms + TOMBSTONE_MS:
-            return
+    def _bury(self, id: str, expired_at_ms: int) -> None:
         if self._tombstones is None:
             self._tombstones = OrderedDict()
         self._tombstones[id] = expired_at_ms

@@ -1,0 +1,1 @@
+"""What is SQLite's alone: files, forks, chunks, clearing. The contract itself is proved in tests/contract."""
