@@ -13,7 +13,7 @@ class Record(NamedTuple):
     """What a backend keeps of a memory.
 
     `body`: the value's buffers, in order; an iterable that may read on while it is consumed, once.
-    `size`: bytes in the body. `version`: names the data. `expires_at_ms`: milliseconds since the
+    `size`: bytes in the value that is kept, also where an answer's body is empty. `version`: names the data. `expires_at_ms`: milliseconds since the
     epoch, on the backend's clock. `remaining_ms`: milliseconds it had left when it was answered, at
     least 1. `created`: of a put, whether no live record had the id before.
     """
@@ -130,8 +130,8 @@ class Backend(Protocol):
     `if_version` happens only while that is the version, and raises PreconditionFailed otherwise.
     Where the record is not there, update and delete raise MemoryMissing, and put PreconditionFailed.
 
-    **Atomic.** Each method decides and acts in one step that no other thread, process or machine on
-    the same store can come between. An acknowledged write survives the death of the process that made
+    **Atomic.** Each method, and each operation inside `many`, decides and acts in one step that no other
+    thread, process or machine on the same store can come between. An acknowledged write survives the death of the process that made
     it, and whatever else the engine promises.
 
     **Spend.** With a `spend` that is not decided yet, the token is asked for in the same step. A denied
@@ -141,7 +141,7 @@ class Backend(Protocol):
 
     **Caps.** With `caps`, a write that would leave the user with more live memories or bytes than its cap
     raises QuotaExceeded and changes nothing. Only live records count. A write that makes neither number
-    larger passes, even over the cap.
+    larger passes, even over the cap. What is missing, and versions, are judged before caps.
 
     **Failure.** Nothing of a driver leaks. StoreUnavailable says whether a write was applied; StoreFull
     means that it was not. A backend never repeats a write that may have been applied.
@@ -223,7 +223,8 @@ class Backend(Protocol):
         """Does the operations in order, as if by their own methods; each has its result or its error.
 
         A delete's result is None. `spend.cost` is the number of operations, a token each: where there
-        are fewer, the first ones get them and the rest are RateLimited, one by one.
+        are fewer, the first ones get them and the rest are RateLimited, one by one; none left is no reason
+        to raise. Other operations of the user may come between two of these.
         """
         ...
 
