@@ -4,15 +4,20 @@ Read here and not by DRF's request, which takes a chunked body for an empty one,
 body that ends too soon for a whole one.
 """
 
-from collections.abc import Iterator
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from typing import Any
 
 from django.http import HttpRequest
 
+from memories.operation import Operation
+from stash_memory.backends.base import Buffer
 from stash_memory.errors import ContentLengthMismatch, InvalidRequest, PayloadTooLarge, RequestTimeout
 
 # Room for `{"data": , "ttl": 604800}` and some white space around the data itself.
 ENVELOPE_BYTES = 4096
 PIECE_BYTES = 64 * 1024
+# Over this a body is read piece by piece, and counts against what this process may hold.
+LARGE_BYTES = 1024 * 1024 + ENVELOPE_BYTES
 
 
 def declared_length(request: HttpRequest) -> int | None:
@@ -29,20 +34,31 @@ def check_declared(request: HttpRequest, payload_limit: int) -> None:
         raise too_large(payload_limit)
 
 
-def read_body(request: HttpRequest, payload_limit: int) -> bytes:
-    """The whole body.
+def read_body(request: HttpRequest, payload_limit: int) -> Buffer:
+    """The whole body. A large one counts as in flight until the request is answered.
 
-    Raises PayloadTooLarge, ContentLengthMismatch, RequestTimeout, and InvalidRequest for broken chunks.
+    Raises PayloadTooLarge, ContentLengthMismatch, RequestTimeout, InvalidRequest for broken chunks, and
+    StoreUnavailable where this process holds too many large bodies already.
     """
     check_declared(request, payload_limit)
     declared = declared_length(request)
     source = request.META["wsgi.input"]
     try:
         if declared is None:
-            return b"".join(bounded(source, payload_limit))
-        body: bytes = source.read(declared)
+            return read_chunked(source, payload_limit, request.operation)
+        body: Buffer
+        if declared <= LARGE_BYTES:
+            body = source.read(declared)
+        else:
+            # Counted whole before a byte of it is read: the bytes will come, or the request will fail.
+            request.operation.hold(declared)
+            body = read_large(source, declared)
     except TimeoutError:
         raise RequestTimeout from None
+    except ConnectionError:
+        raise ContentLengthMismatch(
+            "The client left before its body was whole; nothing was stored."
+        ) from None
     if len(body) < declared:
         raise ContentLengthMismatch(
             f"Content-Length declared {declared:,} bytes and {len(body):,} came; nothing was stored."
@@ -50,20 +66,30 @@ def read_body(request: HttpRequest, payload_limit: int) -> bytes:
     return body
 
 
-def bounded(source: object, payload_limit: int) -> Iterator[bytes]:
-    """The pieces of a chunked body, up to the limit. Raises PayloadTooLarge, InvalidRequest."""
-    left = payload_limit + ENVELOPE_BYTES
+def read_large(source: Any, declared: int) -> Buffer:
+    """At most `declared` bytes, in memory of their own: it fills as they come, and goes back whole."""
+    memory = mmap(-1, declared, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    while memory.tell() < declared and (piece := source.read(min(LARGE_BYTES, declared - memory.tell()))):
+        memory.write(piece)
+    return memoryview(memory)[: memory.tell()]
+
+
+def read_chunked(source: Any, payload_limit: int, operation: Operation) -> Buffer:
+    """A chunked body, up to the limit. Raises PayloadTooLarge, InvalidRequest, StoreUnavailable, TimeoutError."""
+    body = bytearray()
     while piece := read_piece(source):
-        left -= len(piece)
-        if left < 0:
+        body += piece
+        if len(body) > payload_limit + ENVELOPE_BYTES:
             raise too_large(payload_limit)
-        yield piece
+        if len(body) > operation.held + LARGE_BYTES:
+            operation.hold(LARGE_BYTES)
+    return body
 
 
-def read_piece(source: object) -> bytes:
+def read_piece(source: Any) -> bytes:
     """The next bytes of a chunked body; none at its end."""
     try:
-        return source.read(PIECE_BYTES)
+        piece: bytes = source.read(PIECE_BYTES)
     except TimeoutError:
         raise
     except Exception as error:
@@ -71,6 +97,7 @@ def read_piece(source: object) -> bytes:
         raise InvalidRequest(
             "The chunked body is malformed or ended too soon; nothing was stored."
         ) from error
+    return piece
 
 
 def too_large(payload_limit: int) -> PayloadTooLarge:

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from stash_memory.backends.base import Buffer
 from stash_memory.errors import InvalidRequest
 from stash_memory.payload import has_lone_surrogate
 
@@ -51,9 +52,9 @@ def given(value: int | UnsetType) -> int | None:
 decoders = {kind: msgspec.json.Decoder(kind) for kind in (StashFields, UpdateFields)}
 
 
-def decode(body: bytes, kind: type[Fields]) -> Fields:
+def decode(body: Buffer, kind: type[Fields]) -> Fields:
     """The fields in `body`. A field given twice: the last wins. Raises InvalidRequest."""
-    if not body:
+    if len(body) == 0:
         raise InvalidRequest("The body is empty; send a JSON object.")
     try:
         return decoders[kind].decode(body)  # type: ignore[index, return-value]

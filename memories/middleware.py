@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from memories.in_flight import in_flight
 from memories.operation import Operation
 
 
@@ -17,6 +18,9 @@ class OperationMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         operation = Operation(request)
         request.operation = operation
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            in_flight.give_back(operation.held)
         operation.finish(request, response)
         return response

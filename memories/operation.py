@@ -8,6 +8,7 @@ import time
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from memories.in_flight import in_flight
 from stash_memory.bucket import Spend
 from stash_memory.memory import Memory
 
@@ -22,17 +23,32 @@ WARNINGS = {"auth_failed", "scope_denied", "rate_limited", "quota_exceeded"}
 class Operation:
     """Filled in while the request goes through the layers; `event` stays None where none of them was Stash's."""
 
-    __slots__ = ("event", "memory_id", "payload_bytes", "request_id", "spend", "started", "ttl_seconds")
+    __slots__ = (
+        "event",
+        "held",
+        "memory_id",
+        "payload_bytes",
+        "request_id",
+        "spend",
+        "started",
+        "ttl_seconds",
+    )
 
     def __init__(self, request: HttpRequest) -> None:
         self.started = time.perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         self.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         self.event: str | None = None
+        self.held = 0
         self.memory_id: str | None = None
         self.ttl_seconds: int | None = None
         self.payload_bytes: int | None = None
         self.spend: Spend | None = None
+
+    def hold(self, size: int) -> None:
+        """Counts `size` bytes of a body as in flight until the request is answered. Raises StoreUnavailable."""
+        in_flight.take(size)
+        self.held += size
 
     def succeeded(self, event: str, memory: Memory | None = None, payload_bytes: int | None = None) -> None:
         """`event` happened to `memory`, with a payload of so many bytes in or out."""

@@ -10,8 +10,9 @@ from stash_memory.errors import InvalidRequest, PayloadTooLarge
 # Big enough that the loop costs nothing, small enough that the decoded copy is forgotten in the cache.
 WINDOW = 1024 * 1024
 
-# A run of backslashes, and a UTF-16 surrogate after it: an escape only where the run's length is odd.
-SURROGATE = re.compile(rb"(\\+)u([dD][89a-fA-F][0-9a-fA-F]{2})")
+# What may be the escape of a UTF-16 surrogate: it is none where the backslash is escaped itself.
+SURROGATE = re.compile(rb"\\u[dD]([89a-fA-F])[0-9a-fA-F]{2}")
+ESCAPE_BYTES = len(rb"\ud83d")
 
 
 def check_size(size: int, limit: int) -> None:
@@ -55,12 +56,33 @@ def windows(text: Buffer) -> Iterator[memoryview]:
 def has_lone_surrogate(text: Buffer) -> bool:
     r"""Whether JSON `text` has an escape such as `\ud83d` without its other half behind it."""
     low_must_start_at = -1
-    for match in SURROGATE.finditer(text):
-        if len(match[1]) % 2 == 0:
-            continue
-        is_low = match[2][1:2] in b"cCdDeEfF"
-        start = match.end() - len(rb"\ud83d")
+    for start, is_low in surrogate_escapes(text):
         if is_low != (start == low_must_start_at):
             return True
-        low_must_start_at = -1 if is_low else match.end()
+        low_must_start_at = -1 if is_low else start + ESCAPE_BYTES
     return low_must_start_at >= 0
+
+
+def surrogate_escapes(text: Buffer) -> Iterator[tuple[int, bool]]:
+    """Where each escape of a surrogate starts, and whether it is a low one.
+
+    Searched in windows: one search of 400 MB would keep every other thread waiting for a second.
+    """
+    position, end = 0, len(text)
+    while position < end:
+        found = SURROGATE.search(text, position, min(position + WINDOW, end))
+        if found is None:
+            # An escape may lie across the window's end.
+            position = max(position + 1, position + WINDOW - ESCAPE_BYTES) if position + WINDOW < end else end
+            continue
+        start, position = found.start(), found.end()
+        if backslashes_before(text, start) % 2 == 0:
+            yield start, found[1] in b"cCdDeEfF"
+
+
+def backslashes_before(text: Buffer, position: int) -> int:
+    """How many backslashes stand right before `position`: an odd number escapes the one that stands there."""
+    first = position
+    while first > 0 and text[first - 1] == 0x5C:
+        first -= 1
+    return position - first

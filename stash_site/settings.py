@@ -55,6 +55,7 @@ try:
     STASH_MAX_TTL = config.whole("STASH_MAX_TTL", 86_400)
     STASH_DEFAULT_TTL = config.whole("STASH_DEFAULT_TTL", min(3_600, STASH_MAX_TTL), at_most=STASH_MAX_TTL)
     STASH_MAX_PAYLOAD_BYTES = config.whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000)
+    STASH_BODY_BYTES_IN_FLIGHT = config.whole("STASH_BODY_BYTES_IN_FLIGHT", 1_073_741_824)
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
     if HOSTED:

@@ -1,0 +1,38 @@
+"""How many bytes of large bodies this process holds at once: what does not fit is told to come back."""
+
+from threading import Lock
+
+from django.conf import settings
+
+from stash_memory.errors import StoreUnavailable
+
+RETRY_AFTER_MS = 2_000
+
+
+class InFlight:
+    """A budget of bytes, shared by all requests of the process."""
+
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
+        self.held = 0
+        self.lock = Lock()
+
+    def take(self, size: int) -> None:
+        """Counts `size` bytes more. Raises StoreUnavailable where they do not fit; an idle process takes any."""
+        with self.lock:
+            if self.held and self.held + size > self.budget:
+                raise StoreUnavailable(
+                    "The server holds as many large bodies as it can; try again in a moment.",
+                    applied=False,
+                    retry_after_ms=RETRY_AFTER_MS,
+                )
+            self.held += size
+
+    def give_back(self, size: int) -> None:
+        """Those bytes are no longer held."""
+        if size:
+            with self.lock:
+                self.held -= size
+
+
+in_flight = InFlight(settings.STASH_BODY_BYTES_IN_FLIGHT)
