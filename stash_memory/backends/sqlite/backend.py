@@ -21,6 +21,7 @@ from stash_memory.backends.base import (
 from stash_memory.backends.sqlite import batches, bodies, buckets, chunks, listing, records
 from stash_memory.backends.sqlite.clearing import Clearing
 from stash_memory.backends.sqlite.connections import Connections
+from stash_memory.backends.sqlite.patience import let_others
 from stash_memory.backends.sqlite.transactions import Transaction, Turn
 from stash_memory.bucket import Bucket, Spend
 
@@ -45,8 +46,9 @@ class SqliteBackend:
     ) -> Record:
         """See Backend.get. One SELECT; with a spend, one write transaction."""
         if spend is None or spend.bucket is not None:
-            with self._connections.link() as db:
-                return records.recall(self._connections, db, user, id, unless_version)
+            return self._connections.read(
+                lambda db: records.recall(self._connections, db, user, id, unless_version)
+            )
         with Transaction(self._connections) as turn:
             buckets.charge(turn, user, spend)
             return records.recall(self._connections, turn.db, user, id, unless_version)
@@ -82,7 +84,7 @@ class SqliteBackend:
             buckets.charge(act, user, spend)
             records.check_put(act, user, put, size)
             record = records.put(act, user, id, stored, ttl_ms)
-        self._clearing.after_write(user, stored.chunks)
+        self._clearing.after_write(user, written_chunks=stored.chunks)
         return record
 
     def update(
@@ -109,7 +111,7 @@ class SqliteBackend:
         with chunks.discarded_if_loose(self._connections, stored), Transaction(self._connections) as act:
             buckets.charge(act, user, spend)
             record = records.update(self._connections, act, user, update, stored)
-        self._clearing.after_write(user, stored.chunks if stored else 0)
+        self._clearing.after_write(user, written_chunks=stored.chunks if stored else 0)
         return record
 
     def delete(
@@ -128,6 +130,8 @@ class SqliteBackend:
                 buckets.charge(turn, user, spend)
                 count, cursor = listing.remove(turn, user, prefix, cursor)
             removed, first = removed + count, False
+            if cursor is not None:
+                let_others()
         return removed
 
     def page(
@@ -141,8 +145,8 @@ class SqliteBackend:
     ) -> Page:
         """See Backend.page. The cursor is the id that was shown last."""
         if spend is None or spend.bucket is not None:
-            with self._connections.link() as db:
-                return listing.page(db, self._now_ms(), user, prefix, cursor, limit)
+            now_ms = self._now_ms()
+            return self._connections.read(lambda db: listing.page(db, now_ms, user, prefix, cursor, limit))
         with Transaction(self._connections) as turn:
             buckets.charge(turn, user, spend)
             return listing.page(turn.db, turn.now_ms, user, prefix, cursor, limit)
@@ -153,8 +157,8 @@ class SqliteBackend:
             return []
         if spend is None and all(isinstance(operation, Get) for operation in operations):
             return batches.read(self._connections, user, cast("Sequence[Get]", operations))
-        results = batches.do(self._connections, user, operations, spend)
-        self._clearing.after_write(user)
+        results, written_chunks = batches.do(self._connections, user, operations, spend)
+        self._clearing.after_write(user, len(operations), written_chunks)
         return results
 
     def spend(self, user: str, spend: Spend) -> Bucket:
@@ -168,9 +172,8 @@ class SqliteBackend:
     def totals(self, user: str | None = None) -> Totals:
         """See Backend.totals. Counted from an index: 1,000,000 records take about 0.1 s, and nobody waits."""
         of_one = "" if user is None else " AND user = ?"
-        with self._connections.link() as db:
-            row = db.execute(_TOTALS + of_one, (self._now_ms(), user)[: 1 + bool(of_one)]).fetchone()
-        return Totals(*row)
+        values = (self._now_ms(), user)[: 1 + bool(of_one)]
+        return self._connections.read(lambda db: Totals(*db.execute(_TOTALS + of_one, values).fetchone()))
 
     def purge(self, budget: int) -> Purged:
         """See Backend.purge. Transactions of at most 1,000 records or 8 MB."""

@@ -1,6 +1,7 @@
 """`many`: a user's operations in one transaction, each of which fails alone."""
 
 import contextlib
+import sqlite3
 from collections.abc import Sequence
 
 from stash_memory.backends.base import Delete, Get, Operation, Put, Result, Update
@@ -14,10 +15,11 @@ from stash_memory.errors import RateLimited, StashError, StoreFull, StoreUnavail
 
 def do(
     connections: Connections, user: str, operations: Sequence[Operation], spend: Spend | None
-) -> list[Result]:
-    """Does as many as `spend` grants. Large bodies are written before the transaction, the rest in it.
+) -> tuple[list[Result], int]:
+    """Does as many as `spend` grants; their results, and how many chunks were written.
 
-    Their conditions are not looked at before: an operation earlier in the batch may change them.
+    Large bodies are written before the transaction, whatever their conditions: an operation earlier in the
+    batch may change what those look at.
     """
     granted = len(operations)
     sizes = [bodies.size_of(_body(operation) or ()) for operation in operations]
@@ -46,7 +48,7 @@ def do(
     if spend is not None and spend.bucket is not None:
         retry_ms = spend.bucket.retry_after_ms
         results += [RateLimited(retry_ms) for _ in operations[granted:]]
-    return results
+    return results, sum(body.chunks for body in stored if body)
 
 
 def _charge(turn: Transaction, user: str, spend: Spend | None) -> None:
@@ -57,18 +59,23 @@ def _charge(turn: Transaction, user: str, spend: Spend | None) -> None:
 
 def read(connections: Connections, user: str, operations: Sequence[Get]) -> list[Result]:
     """Does gets alone, on one state of the file and without keeping a writer waiting."""
+    return connections.read(lambda db: _read(connections, db, user, operations))
+
+
+def _read(
+    connections: Connections, db: sqlite3.Connection, user: str, operations: Sequence[Get]
+) -> list[Result]:
     results: list[Result] = []
-    with connections.link() as db:
-        db.execute("BEGIN")
-        try:
-            for get in operations:
-                try:
-                    results.append(records.recall(connections, db, user, get.id, get.unless_version))
-                except StashError as error:
-                    results.append(error)
-        finally:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+    db.execute("BEGIN")
+    try:
+        for get in operations:
+            try:
+                results.append(records.recall(connections, db, user, get.id, get.unless_version))
+            except StashError as error:
+                results.append(error)
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
     return results
 
 

@@ -63,11 +63,10 @@ def read(connections: Connections, version: str, chunks: int) -> Iterator[bytes]
     Raises StoreUnavailable when one is gone: the value was replaced, forgotten or expired over ten minutes ago.
     """
     for number in range(chunks):
-        with connections.link() as db:
-            row = db.execute(_READ, (version, number)).fetchone()
-        if row is None:
+        found = connections.rows(_READ, version, number)
+        if not found:
             raise StoreUnavailable("The value was let go while it was read: recall it again.")
-        yield row[0]
+        yield found[0][0]
 
 
 def find(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from stash_memory.backends.base import Buffer
 from stash_memory.backends.sqlite.bodies import INLINE_BYTES, Stored, cut, joined
 from stash_memory.backends.sqlite.connections import Connections
+from stash_memory.backends.sqlite.patience import let_others
 from stash_memory.backends.sqlite.transactions import Transaction
 from stash_memory.errors import StashError, StoreUnavailable
 from stash_memory.versions import new_version
@@ -59,7 +60,7 @@ def discard(connections: Connections, version: str) -> None:
         with Transaction(connections) as turn:
             held = turn.db.execute(_TOUCH, (_CONDEMNED, version)).rowcount != 1
         while not held and _erase(connections, version):
-            pass
+            let_others()
 
 
 def sweep(connections: Connections) -> int | None:
@@ -68,11 +69,10 @@ def sweep(connections: Connections) -> int | None:
     Returns how many it cleared, or None where there is nothing to do. A step is a transaction of its own.
     """
     now_ms = connections.clock() // 1_000_000
-    with connections.link() as db:
-        due = db.execute(_DUE, (now_ms - LINGER_MS,)).fetchone()
-    if due is None:
+    found = connections.rows(_DUE, now_ms - LINGER_MS)
+    if not found:
         return None
-    version, since_ms = due
+    version, since_ms = found[0]
     if since_ms == 0:
         with Transaction(connections) as turn:
             turn.db.execute("UPDATE loose SET since_ms = ? WHERE since_ms = 0", (turn.now_ms,))

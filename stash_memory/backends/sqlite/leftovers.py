@@ -26,8 +26,7 @@ def pages(connections: Connections, users: str) -> Iterator[list[str]]:
     """The users that the query `users` (its parameters: after which one, how many) finds, 1,000 at a time."""
     hand = ""
     while True:
-        with connections.link() as db:
-            page = [row[0] for row in db.execute(users, (hand, PAGE))]
+        page = [row[0] for row in connections.rows(users, hand, PAGE)]
         if page:
             yield page
         if len(page) < PAGE:
@@ -53,8 +52,7 @@ def clear(connections: Connections) -> None:
 
 
 def _bury(connections: Connections, users: str, cutoff_ms: int) -> int:
-    with connections.link() as db:
-        found = db.execute(_OLD, (users, cutoff_ms, PAGE)).fetchall()
+    found = connections.rows(_OLD, users, cutoff_ms, PAGE)
     if found:
         with Transaction(connections) as turn:
             old = "DELETE FROM tombstones WHERE user = ? AND id = ? AND expires_at <= ?"

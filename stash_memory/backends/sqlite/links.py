@@ -11,6 +11,7 @@ from urllib.parse import quote_from_bytes
 
 from stash_memory.backends.sqlite import files, schema
 from stash_memory.backends.sqlite.failures import failure, file_failure
+from stash_memory.backends.sqlite.patience import SQLITE_WAIT_S, patiently
 from stash_memory.errors import StashError, StoreUnavailable
 
 # A checkpoint waits for the disk. On average, a put of 300 B took 57 us with one every 1,000 pages (the default),
@@ -128,14 +129,12 @@ class Link:
             db = sqlite3.connect(
                 f"file:{quote_from_bytes(os.fsencode(self.path))}?mode=rw",
                 uri=True,
-                timeout=schema.WAIT_S,
+                timeout=SQLITE_WAIT_S,
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=128,
             )
-            for pragma in PRAGMAS:
-                db.execute(pragma)
-            schema.prepare(db, self.path)
+            patiently(db, self._prepare)
             db.create_function("now_ms", 0, self.notes.now)
             db.create_function("replacing", 2, self.notes.replacing)
             self.file = files.identity(self.path)
@@ -146,3 +145,8 @@ class Link:
                 raise failure(error, self.path) from error
             raise
         return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        for pragma in PRAGMAS:
+            db.execute(pragma)
+        schema.prepare(db, self.path)

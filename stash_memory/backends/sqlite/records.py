@@ -8,6 +8,7 @@ from stash_memory.backends.base import Put, Record, Update
 from stash_memory.backends.sqlite import bodies, tombstones, usage
 from stash_memory.backends.sqlite.bodies import Stored
 from stash_memory.backends.sqlite.connections import Connections
+from stash_memory.backends.sqlite.patience import patiently
 from stash_memory.backends.sqlite.transactions import Transaction, Turn
 from stash_memory.errors import PreconditionFailed
 from stash_memory.expiry import extended
@@ -90,7 +91,8 @@ def put(turn: Turn, user: str, id: str, body: Stored, ttl_ms: int) -> Record:
     notes = turn.link.notes
     notes.replaced_ms = None
     size, version, chunks, inline = body
-    turn.db.execute(_PUT, (user, id, ttl_ms, size, version, chunks, inline))
+    values = (user, id, ttl_ms, size, version, chunks, inline)
+    patiently(turn.db, lambda db: db.execute(_PUT, values))
     if chunks:
         bodies.hold(turn.db, version)
     created = notes.replaced_ms is None or notes.replaced_ms <= notes.now_ms

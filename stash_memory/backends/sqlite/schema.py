@@ -1,14 +1,12 @@
 """The tables, and their making, which two processes may try at once."""
 
 import sqlite3
-import time
 
-from stash_memory.backends.sqlite.failures import locked
 from stash_memory.errors import StoreUnavailable
 
 VERSION = 1
 APPLICATION_ID = 0x53746173  # "Stas", for file(1)
-WAIT_S = 5.0
+LEAST_SQLITE = (3, 35)  # RETURNING
 
 # The body comes last, so that what is read of a row without it never touches its overflow pages. A plain
 # table with two indexes took 74 us to put 10 KB where WITHOUT ROWID took 160, and 10 us against 38 to get.
@@ -68,6 +66,8 @@ END;
 
 def prepare(db: sqlite3.Connection, path: str) -> None:
     """Makes the tables where they are not yet. Raises sqlite3.Error, and StoreUnavailable for a file of others."""
+    if sqlite3.sqlite_version_info < LEAST_SQLITE:
+        raise StoreUnavailable(f"{path} needs SQLite 3.35 or later: Python has {sqlite3.sqlite_version}.")
     made = _made(db, path)
     _turn_on_wal(db, path)
     if not made:
@@ -94,26 +94,17 @@ def _made(db: sqlite3.Connection, path: str) -> bool:
     if version > VERSION:
         raise StoreUnavailable(f"{path} was written by a newer Stash: update this one.")
     if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        raise StoreUnavailable(f"{path} is another program's database: give another path.")
+        # Another process may have made it meanwhile; then its tables and its version came at once.
+        version = _version(db)
+        if version == 0:
+            raise StoreUnavailable(f"{path} is another program's database: give another path.")
     return version == VERSION
 
 
 def _turn_on_wal(db: sqlite3.Connection, path: str) -> None:
-    # SQLite does not wait for a lock here: of two processes that make the file at once, one would fail.
-    deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            if time.monotonic() > deadline:
-                raise locked(path) from error
-            time.sleep(0.005)
-            continue
-        if mode != "wal":
-            raise StoreUnavailable(f"{path} is on a disk that cannot share memory (WAL): use a local disk.")
-        return
+    (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreUnavailable(f"{path} is on a disk that cannot share memory (WAL): use a local disk.")
 
 
 def _statements() -> list[str]:

@@ -7,8 +7,12 @@ from typing import Self
 from stash_memory.backends.sqlite.connections import Connections
 from stash_memory.backends.sqlite.failures import locked
 from stash_memory.backends.sqlite.links import Link
-from stash_memory.backends.sqlite.schema import WAIT_S
+from stash_memory.backends.sqlite.patience import WAIT_S, patiently
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
+
+
+def _begin_immediate(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
 
 
 class Turn:
@@ -47,8 +51,10 @@ class Turn:
         try:
             try:
                 self._end(error)
-            finally:
-                self.link.__exit__(kind, error, trace)
+            except BaseException as late:
+                self.link.__exit__(type(late), late, None)
+                raise
+            self.link.__exit__(kind, error, trace)
         finally:
             self._turn.release()
 
@@ -56,7 +62,9 @@ class Turn:
         """For one statement there is nothing to begin."""
 
     def _end(self, error: BaseException | None) -> None:
-        """For one statement there is nothing to end."""
+        """The statement was its own COMMIT."""
+        if isinstance(error, sqlite3.Error):
+            raise self.link.failure(error, committing=True) from error
 
 
 class Transaction(Turn):
@@ -70,7 +78,7 @@ class Transaction(Turn):
     now_ms: int
 
     def _begin(self) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
+        patiently(self.db, _begin_immediate)
         self.now_us = self._connections.clock() // 1000
         self.now_ms = self.now_us // 1000
 

@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,11 +19,11 @@ from stash_memory.errors import (
 )
 from tests.contract.engines import HandClock
 from tests.library.sqlite.children import forked
+from tests.library.sqlite.parts import CHUNKS, Parts
 
 TTL_MS = 3_600_000
 SIZE = 3_000_000
 OLD, NEW = b"o" * SIZE, b"n" * SIZE
-CHUNKS = -(-SIZE // bodies.CHUNK_BYTES)
 
 
 def advance(clock: HandClock, ms: int) -> None:
@@ -39,34 +39,6 @@ def clear_all(backend: SqliteBackend, clock: HandClock) -> None:
 
 def whole(backend: SqliteBackend, id: str = "big") -> bytes:
     return b"".join(backend.get("alice", id).body)
-
-
-class Parts(Sequence[bytes]):
-    """A body of chunks, which does something before it gives each to who writes them.
-
-    Who reads it first measures it.
-    """
-
-    def __init__(self, before: Callable[[int], object]) -> None:
-        self.before = before
-        self.measured = False
-
-    def __len__(self) -> int:
-        return CHUNKS
-
-    @overload
-    def __getitem__(self, number: int) -> bytes: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, number: int | slice) -> bytes | Sequence[bytes]:
-        raise NotImplementedError
-
-    def __iter__(self) -> Iterator[bytes]:
-        writing, self.measured = self.measured, True
-        for number in range(CHUNKS):
-            if writing:
-                self.before(number)
-            yield b"x" * bodies.CHUNK_BYTES
 
 
 @pytest.mark.parametrize(
