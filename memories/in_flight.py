@@ -9,6 +9,10 @@ from stash_memory.errors import StoreUnavailable
 RETRY_AFTER_MS = 2_000
 
 
+class TooManyInFlight(StoreUnavailable):
+    """The server holds as many large bodies as it can; try again in a moment."""
+
+
 class InFlight:
     """A budget of bytes, shared by all requests of the process."""
 
@@ -18,14 +22,10 @@ class InFlight:
         self.lock = Lock()
 
     def take(self, size: int) -> None:
-        """Counts `size` bytes more. Raises StoreUnavailable where they do not fit; an idle process takes any."""
+        """Counts `size` bytes more. Raises TooManyInFlight where they do not fit; an idle process takes any."""
         with self.lock:
             if self.held and self.held + size > self.budget:
-                raise StoreUnavailable(
-                    "The server holds as many large bodies as it can; try again in a moment.",
-                    applied=False,
-                    retry_after_ms=RETRY_AFTER_MS,
-                )
+                raise TooManyInFlight(applied=False, retry_after_ms=RETRY_AFTER_MS)
             self.held += size
 
     def give_back(self, size: int) -> None:

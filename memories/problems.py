@@ -1,5 +1,6 @@
 """Errors as answers: application/problem+json (RFC 9457), all from here."""
 
+import logging
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,9 @@ from memories.body import declared_length
 from memories.operation import Operation
 from memories.responses import json_response
 from memories.store import store
-from stash_memory.errors import InvalidRequest, RateLimited, StashError
+from stash_memory.errors import InvalidRequest, RateLimited, StashError, StoreFull, StoreUnavailable
+
+log = logging.getLogger("stash.operations")
 
 TYPE = "urn:stash:error:"
 
@@ -56,7 +59,7 @@ def answer(exception: Exception, context: dict[str, Any]) -> HttpResponse | None
     error = as_stash_error(exception)
     if error is None:
         return None
-    error = charged(request, error)
+    error = charged(request, without_paths(error, request.operation))
     response = problem(error, request.operation)
     if error.status == 405:
         response["Allow"] = ", ".join(context["view"].allowed_methods)
@@ -73,6 +76,18 @@ def as_stash_error(exception: Exception) -> StashError | None:
     if isinstance(exception, exceptions.MethodNotAllowed):
         return MethodNotAllowed()
     return None
+
+
+def without_paths(error: StashError, operation: Operation) -> StashError:
+    """`error` for the eyes of a client: a backend's sentence names files and hosts, and belongs in the log."""
+    if type(error) is StoreFull:
+        public: StashError = StoreFull()
+    elif type(error) is StoreUnavailable:
+        public = StoreUnavailable(applied=error.applied, retry_after_ms=error.retry_after_ms)
+    else:
+        return error
+    log.error("store_failed", extra={"fields": {"request_id": operation.request_id, "message": error.detail}})
+    return public
 
 
 def charged(request: Request, error: StashError) -> StashError:
