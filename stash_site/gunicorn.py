@@ -6,11 +6,13 @@ reload nothing. The hooks import in the process that they run in.
 
 import sys
 
-worker_class = "gthread"
+worker_class = "stash_site.server.worker.DeadlineWorker"
 threads = 4
 worker_connections = 1000
 keepalive = 75
 graceful_timeout = 30
+# sendfile(2) would wait for a slow reader outside of the deadlines.
+sendfile = False
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
@@ -24,18 +26,16 @@ def post_fork(server, worker):
             del sys.modules[name]
 
 
-def when_ready(server):
-    """Says where Stash listens, once it does."""
-    from stash_memory.banner import show
-
-    show([listener.getsockname() for listener in server.LISTENERS])
-
-
 def post_worker_init(worker):
-    """Local mode has no scheduler: each worker purges, when it gets the lease."""
+    """The first worker says where Stash listens: from now on a request is answered. In local mode each purges."""
     from django.conf import settings
 
+    if worker.age == 1:
+        from stash_memory.banner import show
+
+        show([listener.getsockname() for listener in worker.sockets])
     if not settings.HOSTED:
+        # There is no scheduler; a lease sees to it that one process purges at a time.
         from memories.purge_thread import PurgeThread
 
         PurgeThread().start()

@@ -1,0 +1,112 @@
+"""A worker's threads: one request at a time, answered within the deadlines."""
+
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from stash_site.server.body import read_by
+from stash_site.server.closing import Closing
+from stash_site.server.connection import Connection
+from stash_site.server.deadline import Limits
+from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.exchange import Exchange
+from stash_site.server.problem import problem
+from stash_site.server.slots import RunSlots
+
+
+class Outcome:
+    """What became of a request, as gunicorn's main loop asks for it: whether the connection lives on."""
+
+    __slots__ = ("_alive",)
+
+    def __init__(self, alive: bool) -> None:
+        self._alive = alive
+
+    def cancelled(self) -> bool:
+        """Never: gunicorn asks."""
+        return False
+
+    def result(self) -> bool:
+        """Whether the connection lives on."""
+        return self._alive
+
+
+class AnsweringWorker(ThreadWorker):
+    """gunicorn's ThreadWorker, with `limits` for the deadlines and run slots for a thread pool."""
+
+    limits = Limits()
+    wsgi: Any
+
+    def get_thread_pool(self) -> RunSlots:
+        """As many run slots as `threads`."""
+        return RunSlots(self.cfg.threads)
+
+    def load_wsgi(self) -> None:
+        """The application, which may ask for the connection to close."""
+        super().load_wsgi()
+        self.wsgi = Closing(self.wsgi)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Has a thread answer the request that comes on `conn`."""
+        self.tpool.submit(partial(self.serve, conn))
+
+    def serve(self, conn: Connection) -> None:
+        """Answers one request, while this thread holds a run slot."""
+        alive = False
+        conn.begin(Exchange(self.limits, self.tpool))
+        try:
+            alive = self.handle(conn) is True
+        except BaseException:
+            # An application's SystemExit, for one, ends its request and not the server.
+            self.log.exception("Error handling request")
+        finally:
+            try:
+                if not alive:
+                    conn.part()
+            finally:
+                self.method_queue.defer(self.finish_request, conn, Outcome(alive))
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Has the application answer; returns whether the connection lives on."""
+        exchange = conn.sock.exchange
+        conn.sock.request = req
+        body = read_by(conn.sock, req)
+        conn.expecting = body is not None
+        try:
+            alive = super().handle_request(req, conn)
+            conn.sock.flush()
+        except OSError as error:
+            if exchange.slow_reader:
+                self.log.debug("%s reads too slowly", address(conn.client))
+                raise
+            if exchange.broken:
+                raise
+            # The application's own, or one about the body that it did not handle: gunicorn would not answer.
+            if exchange.sent:
+                self.log.exception("Error handling request")
+            else:
+                self.handle_error(req, conn.sock, conn.client, error)
+            return False
+        if body is not None:
+            alive = alive and body.drain()
+            conn.expecting = body.left > 0
+        return alive
+
+    def handle_error(self, req: Any, client: DeadlineSocket, addr: Any, exc: BaseException) -> None:
+        """Answers for the application where it did not. The log has the kind of error, and no client's words."""
+        refusal = problem(exc)
+        if refusal.status == 500:
+            self.log.error("Error handling request %s", getattr(req, "method", ""), exc_info=exc)
+        else:
+            self.log.warning("Request from %s refused: %s", address(addr), type(exc).__name__)
+        client.drop()
+        try:
+            client.sendall(refusal.answer(with_body=getattr(req, "method", "") != "HEAD"))
+        except OSError:
+            self.log.debug("%s has gone", address(addr))
+
+
+def address(peer: Any) -> str:
+    """A client's address, for the log."""
+    return str(peer[0]) if isinstance(peer, tuple) else "a local socket"

@@ -1,0 +1,82 @@
+"""A request's body as gunicorn reads it, and what its reading says about the connection."""
+
+from typing import Any
+
+from stash_site.server.deadline_socket import DeadlineSocket
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# Up to so much of a body that the application left unread is read, to keep the connection; beyond it, it closes.
+DRAIN_BYTES = 64 * 1024
+
+
+class BodyReader:
+    """Stands between gunicorn's Body and its reader of a length or of chunks.
+
+    A client that waits for `100 Continue` gets it when the application first reads, so that a refusal comes
+    before a byte of the body. Once reading has failed, the connection closes after the answer.
+    """
+
+    def __init__(self, request: Any, sock: DeadlineSocket) -> None:
+        self._request = request
+        self._sock = sock
+        self._reader = request.body.reader
+        self._owes_continue = bool(request._expected_100_continue)
+        self._failed = False
+
+    def read(self, size: int) -> bytes:
+        """As gunicorn's reader: up to `size` bytes, fewer or none at the end or when the client leaves early."""
+        if self._owes_continue:
+            self._owes_continue = False
+            self._sock.send(CONTINUE)
+            self._sock.exchange.sent = 0
+        try:
+            data: bytes = self._reader.read(size)
+        except Exception:
+            self._failed = True
+            self._request.force_close()
+            raise
+        return data
+
+    @property
+    def left(self) -> int:
+        """How many bytes, at least, the application has not read; for chunks of unknown number, 1."""
+        length: int | None = getattr(self._reader, "length", None)
+        if length is None:
+            return 1 if self._reader.parser else 0
+        return length
+
+    @property
+    def in_the_way(self) -> bool:
+        """Whether, answered now, the connection has to close."""
+        return self._failed or self._owes_continue or self.left > DRAIN_BYTES
+
+    def answered(self) -> None:
+        """The answer has begun: a `100 Continue` would come too late, and be taken for part of it."""
+        self._owes_continue = False
+
+    def drain(self) -> bool:
+        """Reads the rest after an answer; whether the next request can follow on this connection."""
+        if not self.left:
+            return True
+        self._sock.exchange.begin_drain()
+        drained = 0
+        try:
+            while drained <= DRAIN_BYTES:
+                data = self.read(8192)
+                if not data:
+                    return not self.left
+                drained += len(data)
+        except Exception:
+            return False
+        return False
+
+
+def read_by(sock: DeadlineSocket, request: Any) -> BodyReader | None:
+    """Begins the body's stage of the exchange; None for a request without a body."""
+    body = None
+    if getattr(request.body.reader, "length", None) != 0:
+        sock.exchange.begin_body()
+        body = request.body.reader = BodyReader(request, sock)
+    # gunicorn would send it before the application has seen the request.
+    request._expected_100_continue = False
+    return body

@@ -1,0 +1,89 @@
+"""A client's connection, from its first byte to a farewell that lets the client read the answer."""
+
+import contextlib
+import socket
+import struct
+from typing import Any
+
+from gunicorn.http.errors import NoMoreData
+from gunicorn.workers.gthread import TConn
+
+from stash_site.server.deadline import LINGER_BYTES
+from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.exchange import Exchange
+
+PIECE_BYTES = 256 * 1024
+# Linger for 0 s: closing resets the connection, and the kernel keeps nothing of what was not read.
+RESET = struct.pack("ii", 1, 0)
+
+
+class Parser:
+    """gunicorn's parser, whose word on a head that broke off does not repeat it: gunicorn logs it, key and all."""
+
+    def __init__(self, parser: Any) -> None:
+        self._parser = parser
+        self.unreader = parser.unreader
+        self.finish_body = parser.finish_body
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._parser)
+        except NoMoreData:
+            raise NoMoreData from None
+
+
+class Connection(TConn):
+    """gunicorn's connection over a DeadlineSocket."""
+
+    sock: DeadlineSocket
+    parser: Any
+
+    def __init__(self, cfg: Any, sock: DeadlineSocket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)
+        # Whether more of a request may be under way.
+        self.expecting = True
+        # A thread never waits for a new connection's first byte: the poller does.
+        self.data_ready = True
+
+    def init(self) -> None:
+        """Makes the parser, once."""
+        if not self.initialized:
+            super().init()
+            self.parser = Parser(self.parser)
+
+    def begin(self, exchange: Exchange) -> None:
+        """A request is to be read."""
+        self.sock.exchange = exchange
+        self.expecting = True
+
+    def has_bytes(self) -> bool:
+        """Whether a read would return at once."""
+        try:
+            socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True
+        return True
+
+    def part(self) -> None:
+        """Closes. Where more of a request may come, what comes is thrown away for a moment (RFC 9112, 9.6):
+        closing on unread bytes resets the connection, and the client would lose the answer."""
+        exchange = self.sock.exchange
+        with contextlib.suppress(OSError):
+            if exchange.slow_reader:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            elif not exchange.broken and (self.expecting or self.has_bytes()):
+                self.sock.shutdown(socket.SHUT_WR)
+                self._discard()
+        self.close()
+
+    def _discard(self) -> None:
+        left = LINGER_BYTES
+        while left > 0 and (data := self.sock.recv(PIECE_BYTES)):
+            left -= len(data)
+
+    def close(self, graceful: bool = False) -> None:
+        """Closes at once: gunicorn would linger in its main loop."""
+        with contextlib.suppress(OSError):
+            self.sock.close()

@@ -1,0 +1,109 @@
+"""gunicorn's threaded worker, made so that no client's slowness keeps another from being answered.
+
+`threads` is how many requests compute at once. There may be as many threads as connections: one that waits for
+its client sleeps, its run slot lent to others, and no longer than the deadlines allow. (gunicorn's own worker has
+no deadline for reading a request: as many half-sent requests as it has threads stop it for good.)
+"""
+
+import errno
+import resource
+import selectors
+import time
+from functools import partial
+from typing import Any
+
+from stash_site.server.answering import AnsweringWorker, Outcome, address
+from stash_site.server.connection import Connection
+from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.owing import Owing
+
+NOT_NOW = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
+NOT_ENOUGH = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# For all but connections: the store, the database, the logs.
+OTHER_DESCRIPTORS = 512
+# How long a stopping worker keeps idle connections, for requests that are on their way already.
+STOP_SECONDS = 1.0
+
+
+class DeadlineWorker(AnsweringWorker):
+    """The main loop: takes connections, watches idle ones, and stops."""
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Raises RuntimeError for what would go round the deadlines."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl or getattr(cfg, "http2_cleartext", "off") not in ("off", "", None, False):
+            raise RuntimeError("This worker speaks plain HTTP/1.1. End TLS and HTTP/2 in a proxy before it.")
+
+    def init_process(self) -> None:
+        """Allows as many descriptors as the connections need, where the system lets it."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = self.worker_connections + OTHER_DESCRIPTORS
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        self.owing = Owing(self.limits)
+        super().init_process()
+
+    def accept(self, listener: Any) -> None:
+        """Takes a connection. No thread sees it before its first byte has come; without one it closes in time."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in NOT_ENOUGH:
+                self.log.warning("A connection has to wait: %s", error.strerror)
+                time.sleep(0.1)
+            elif error.errno not in NOT_NOW:
+                raise
+            return
+        self.nr_conns += 1
+        conn = Connection(self.cfg, DeadlineSocket.over(client), address, listener.getsockname())
+        if conn.has_bytes():
+            self.enqueue_req(conn)
+            return
+        conn.timeout = time.monotonic() + self.limits.head
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def finish_request(self, conn: Connection, fs: Outcome) -> None:
+        """Lets a connection wait for its next request, unless that one has come along already."""
+        if fs.result() and conn.parser.unreader.buf.getvalue():
+            self.enqueue_req(conn)
+        else:
+            super().finish_request(conn, fs)
+            if fs.result():
+                self.owing.watch(conn)
+            if not self.alive:
+                self.hasten()
+
+    def murder_keepalived(self, **how: bool) -> None:
+        """Closes connections that were idle for too long, and those of clients that read an answer too slowly."""
+        super().murder_keepalived(**how)
+        for conn in self.owing.overdue():
+            if conn not in self.keepalived_conns:
+                # Its next request has just come along, and is under a thread's deadlines.
+                continue
+            self.log.debug("%s reads too slowly", address(conn.client))
+            self.keepalived_conns.remove(conn)
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            self.owing.reset(conn)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Also the first step of stopping: idle connections then close soon."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            self.hasten()
+
+    def hasten(self) -> None:
+        """Idle connections close soon."""
+        latest = time.monotonic() + STOP_SECONDS
+        for conn in (*self.keepalived_conns, *self.pending_conns):
+            conn.timeout = min(conn.timeout, latest)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """A stopping worker looks often whether it is done, and says that it lives."""
+        if not self.alive:
+            self.notify()
+            timeout = min(timeout, 0.1)
+        super().wait_for_and_dispatch_events(timeout)

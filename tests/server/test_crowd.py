@@ -1,0 +1,98 @@
+"""Eighty clients that stall and trickle keep no one else waiting."""
+
+import selectors
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from tests.server.client import Client, head, seconds_since
+from tests.server.gunicorn_process import GunicornProcess
+from tests.server.hasty import LIMITS
+
+EACH = 20
+BIG = 30_000_000
+
+
+@contextmanager
+def crowd(port: int) -> Iterator[list[Client]]:
+    """20 half heads, 20 half bodies, 20 who send a byte now and then, 20 who read one."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(Client(port, buffer=4096)) for _ in range(4 * EACH)]
+        for number, client in enumerate(clients):
+            (
+                lambda client: client.send(b"GET /hello HTTP/1.1\r\nHo"),
+                lambda client: client.send(head("POST", "/echo", Content_Length=1000) + b"{"),
+                lambda client: client.send(head("POST", "/echo", Content_Length=100_000)),
+                lambda client: client.request("GET", f"/big?{BIG}"),
+            )[number // EACH](client)
+        yield clients
+
+
+def test_stalled_clients_hold_no_slot_and_are_cut_off_in_time(server: GunicornProcess) -> None:
+    stop = threading.Event()
+    waits: list[float] = []
+
+    def others() -> None:
+        while not stop.is_set():
+            start = time.monotonic()
+            with Client(server.port) as client:
+                assert client.ask("GET", "/hello").body == b"hello"
+                assert client.ask("POST", "/echo", b"x" * 100_000).status == 200
+            waits.append(seconds_since(start))
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(1) as pool, crowd(server.port) as clients:
+        start = time.monotonic()
+        running = pool.submit(others)
+        gone = watch(clients, until=start + LIMITS.grace + 2)
+        stop.set()
+        running.result()
+    assert len(gone) == 4 * EACH, f"{4 * EACH - len(gone)} of the crowd are still connected"
+    assert len(waits) > 20
+    assert max(waits) < 2
+
+
+def watch(clients: list[Client], until: float) -> set[Client]:
+    """Trickles along for the crowd; returns those whom the server has cut off by then."""
+    senders, readers = clients[2 * EACH : 3 * EACH], clients[3 * EACH :]
+    gone: set[Client] = set()
+    with selectors.DefaultSelector() as selector:
+        for client in clients[: 3 * EACH]:
+            selector.register(client.sock, selectors.EVENT_READ, client)
+        while len(gone) < 3 * EACH and time.monotonic() < until:
+            for key, _ in selector.select(0.05):
+                # An answer (408) or the end.
+                gone.add(key.data)
+                selector.unregister(key.fileobj)
+            for client in senders:
+                if client not in gone:
+                    client.send(b"x")
+            for client in readers:
+                client.sock.recv(1)
+    time.sleep(max(0, until - time.monotonic()))
+    return gone | {client for client in readers if was_reset(client)}
+
+
+def was_reset(client: Client) -> bool:
+    """Whether a reset waits behind what was received before it."""
+    client.sock.setblocking(False)
+    try:
+        while client.sock.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        return True
+    return False
+
+
+def test_no_more_requests_compute_at_once_than_there_are_slots(server: GunicornProcess) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(Client(server.port)) for _ in range(16)]
+        for client in clients:
+            client.request("GET", "/sleep?0.1")
+        assert [client.answer().status for client in clients] == [200] * 16
+        # The slots of threads that wait for their clients were lent, and all came back.
+        assert clients[0].ask("GET", "/census").json["peak"] == 4
