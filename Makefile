@@ -18,7 +18,7 @@ serve: $(VENV)/serves
 	$(BIN)/stash serve $(ARGS)
 
 test: $(VENV)/develops
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/develops
 	$(BIN)/ruff check .

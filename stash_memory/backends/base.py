@@ -13,9 +13,9 @@ class Record(NamedTuple):
     """What a backend keeps of a memory.
 
     `body`: the value's buffers, in order; an iterable that may read on while it is consumed, once.
-    `size`: bytes in the value that is kept, also where an answer's body is empty. `version`: names the data. `expires_at_ms`: milliseconds since the
-    epoch, on the backend's clock. `remaining_ms`: milliseconds it had left when it was answered, at
-    least 1. `created`: of a put, whether no live record had the id before.
+    `size`: bytes in the value that is kept, also where an answer's body is empty. `version`: names the data.
+    `expires_at_ms`: milliseconds since the epoch, on the backend's clock. `remaining_ms`: milliseconds it had
+    left when it was answered, at least 1. `created`: of a put, whether no live record had the id before.
     """
 
     body: Iterable[Buffer]
@@ -131,8 +131,8 @@ class Backend(Protocol):
     Where the record is not there, update and delete raise MemoryMissing, and put PreconditionFailed.
 
     **Atomic.** Each method, and each operation inside `many`, decides and acts in one step that no other
-    thread, process or machine on the same store can come between. An acknowledged write survives the death of the process that made
-    it, and whatever else the engine promises.
+    thread, process or machine on the same store can come between. An acknowledged write survives the death
+    of the process that made it, and whatever else the engine promises.
 
     **Spend.** With a `spend` that is not decided yet, the token is asked for in the same step. A denied
     one raises RateLimited and reads and writes nothing. Decided either way, the outcome is written into
