@@ -91,9 +91,12 @@ def without_paths(error: StashError, operation: Operation) -> StashError:
 
 
 def charged(request: Request, error: StashError) -> StashError:
-    """`error`, or RateLimited in its place: a request refused before its storage step costs a token too."""
+    """`error`, or RateLimited in its place: a request refused before its storage step costs a token too.
+
+    But for a store that cannot be reached: its buckets cannot either, and asking would double the wait.
+    """
     spend = request.operation.spend
-    if spend is None or spend.bucket is not None:
+    if spend is None or spend.bucket is not None or isinstance(error, StoreUnavailable):
         return error
     try:
         store().spend(request.auth.user_id, spend)

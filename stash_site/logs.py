@@ -22,6 +22,13 @@ def members(record: logging.LogRecord) -> dict[str, Any]:
     return line
 
 
+class Unexpected(logging.Filter):
+    """Of Django's lines about answers, those about faults of our own: the rest have an operation's line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", 500) == 500
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line; a traceback is a member of it."""
 

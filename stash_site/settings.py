@@ -3,6 +3,7 @@
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -10,6 +11,7 @@ from stash_memory import config
 from stash_memory.config import BadSetting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
 
 
 def stop(error: BadSetting) -> None:
@@ -44,7 +46,35 @@ def secret_file(path: Path) -> str:
     return path.read_text()
 
 
-env = environ.Env()
+def database(url: str) -> dict[str, Any]:
+    """The database of users and keys: PostgreSQL, or a SQLite file in STASH_HOME."""
+    parts: dict[str, Any] = env.db_url_config(url)
+    if parts["ENGINE"] == "django.db.backends.sqlite3":
+        parts["NAME"] = private_file(STASH_HOME / parts["NAME"])
+        parts["OPTIONS"] = {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+        }
+        # pytest's own database is a file too: threads cannot share one in memory.
+        parts["TEST"] = {"NAME": STASH_HOME / "test_site.db"}
+    return parts
+
+
+def redis_pool(url: str) -> dict[str, Any]:
+    """django-redis's connections for memories. Their options are the library's: timeouts, and no second try."""
+    from stash_memory.backends.redis.connect import OPTIONS, no_retry
+
+    # django-redis shares a pool among aliases with one URL, and its options are the first one's: the name parts them.
+    named = f"{url}{'&' if '?' in url else '?'}client_name=stash-memories"
+    pool = {**OPTIONS, **no_retry()}
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": named,
+        "OPTIONS": {"CONNECTION_POOL_KWARGS": pool},
+    }
+
+
 try:
     config.read_dotenv()
     STASH_MODE = config.mode()
@@ -56,12 +86,13 @@ try:
     STASH_DEFAULT_TTL = config.whole("STASH_DEFAULT_TTL", min(3_600, STASH_MAX_TTL), at_most=STASH_MAX_TTL)
     STASH_MAX_PAYLOAD_BYTES = config.whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000)
     STASH_BODY_BYTES_IN_FLIGHT = config.whole("STASH_BODY_BYTES_IN_FLIGHT", 1_073_741_824)
+    STASH_MAX_MEMORY_BYTES = config.whole("STASH_MAX_MEMORY_BYTES", 1_073_741_824)
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
     if HOSTED:
         SECRET_KEY = config.text("SECRET_KEY")
         ALLOWED_HOSTS = [host.strip() for host in config.text("ALLOWED_HOSTS").split(",")]
-        DATABASES = {"default": env.db_url_config(config.text("DATABASE_URL"))}
+        DATABASES = {"default": database(config.text("DATABASE_URL"))}
         REDIS_URL = config.text("REDIS_URL")
     else:
         private_folder(STASH_HOME)
@@ -69,19 +100,7 @@ try:
         # The API never looks at Host; only the admin's pages do, which anyone who can reach the port may open.
         ALLOWED_HOSTS = ["*"]
         REDIS_URL = config.text("REDIS_URL", "redis://localhost:6379")
-        DATABASES = {
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": private_file(STASH_HOME / "site.db"),
-                "OPTIONS": {
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-                    "timeout": 20,
-                    "transaction_mode": "IMMEDIATE",
-                },
-                # pytest's own database is a file too: a server process of the tests could not share memory.
-                "TEST": {"NAME": STASH_HOME / "test_site.db"},
-            }
-        }
+        DATABASES = {"default": database(config.text("DATABASE_URL", "sqlite:///site.db"))}
 except BadSetting as error:
     stop(error)
 
@@ -162,6 +181,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = config.text("STATIC_ROOT", str(BASE_DIR / "static")) if HOSTED else None
 WHITENOISE_USE_FINDERS = not HOSTED
 
+CACHES: dict[str, Any]
 if HOSTED:
     CACHES = {
         "default": {
@@ -181,6 +201,8 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     # Counted per process, which for one machine's own users is enough; hosted counts in Redis.
     SILENCED_SYSTEM_CHECKS += ["django_ratelimit.E003", "django_ratelimit.W001"]
+if STASH_BACKEND == "redis":
+    CACHES["memories"] = redis_pool(REDIS_URL)
 X_FRAME_OPTIONS = "DENY"
 
 CELERY_BROKER_URL = REDIS_URL
@@ -199,13 +221,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": f"stash_site.logs.{STASH_LOG_FORMAT.capitalize()}Formatter"}},
+    "filters": {"unexpected": {"()": "stash_site.logs.Unexpected"}},
     "handlers": {
         "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
         "stash": {"level": STASH_LOG_LEVEL},
-        # One line for each operation is written by memories/middleware.py; Django's own 4xx lines repeat it.
-        "django.request": {"level": "ERROR"},
+        # One line for each operation is written by memories/middleware.py; Django's own would repeat it.
+        "django.request": {"level": "ERROR", "filters": ["unexpected"]},
     },
 }

@@ -7,6 +7,9 @@ import httpx2
 import pytest
 
 from tests.server_process import ServerProcess
+from tests.servers.report import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 
 @pytest.fixture(scope="session")

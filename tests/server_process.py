@@ -28,6 +28,7 @@ class ServerProcess:
     def __init__(self, home: Path, *flags: str, port: int = 0, **settings: str) -> None:
         self.home = home
         self.flags = flags
+        self.settings = settings
         self.port = port
         self.environment = clean_environment(STASH_HOME=str(home), **settings)
         self.process: subprocess.Popen[bytes] | None = None
@@ -116,6 +117,10 @@ class ServerProcess:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def twin(self) -> "ServerProcess":
+        """Another server on the same home and store."""
+        return ServerProcess(self.home, *self.flags, **self.settings)
 
     def restart(self) -> "ServerProcess":
         """Starts again on the same home and port."""

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contract.engines import ENGINES, Engine
+
+
+@pytest.fixture(autouse=True)
+def databases_are_open(django_db_blocker: Any) -> Iterator[None]:
+    """The database backend's engines have databases of their own, which pytest-django need not guard."""
+    with django_db_blocker.unblock():
+        yield
 
 
 def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:

@@ -1,12 +1,17 @@
 """The engines that the contract is proved on. A new backend is one more class here, and a line in ENGINES."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from memories.backend import DatabaseBackend
 from stash_memory.backends.base import Backend
 from stash_memory.backends.memory import MemoryBackend
+from stash_memory.backends.redis import RedisBackend, connect
 from stash_memory.backends.sqlite import SqliteBackend
+from tests.contract import databases
+from tests.servers import shared
 
 # An instant with a fraction of a millisecond: whoever rounds the wrong way is seen.
 SOME_NS = 1_768_476_600_123_456_789
@@ -121,7 +126,152 @@ class SqliteEngine(HandClocked):
         return SqliteBackend(self._path, clock=self.clock)
 
 
-ENGINES: list[type[MemoryEngine | SqliteEngine]] = [MemoryEngine, SqliteEngine]
+class RedisEngine(Engine):
+    """A server of the whole run's, emptied for each test. Its clock is the machine's."""
+
+    name = "redis"
+    shared = True
+    exact = False
+    tolerance_ms = 150
+    expires_itself = True
+
+    def __init__(self, folder: Path) -> None:
+        self._url = self.emptied()
+        self._others: list[Backend] = []
+        self.backend: Backend = RedisBackend(connect(self._url))
+
+    def emptied(self) -> str:
+        """Empties the server, and returns its URL."""
+        server = shared.redis_server()
+        with server.client() as client:
+            client.flushall()
+        return server.url
+
+    def advance(self, ms: int) -> None:
+        time.sleep(ms / 1000)
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def another(self) -> Backend:
+        other = RedisBackend(connect(self._url))
+        self._others.append(other)
+        return other
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self.name, self._url)
+
+    def close(self) -> None:
+        for backend in [*self._others, self.backend]:
+            backend.close()
+
+
+class ValkeyEngine(RedisEngine):
+    name = "valkey"
+
+    def emptied(self) -> str:
+        server = shared.valkey_server()
+        with server.client() as client:
+            client.flushall()
+        return server.url
+
+
+class SentinelEngine(RedisEngine):
+    name = "sentinel"
+
+    def emptied(self) -> str:
+        servers = shared.sentinel_servers()
+        with servers.primary.client() as client:
+            client.flushall()
+        return servers.url
+
+
+class ClusterEngine(RedisEngine):
+    name = "cluster"
+
+    def emptied(self) -> str:
+        cluster = shared.redis_cluster()
+        cluster.flush()
+        return cluster.url
+
+
+class DatabaseSqliteEngine(SqliteEngine):
+    name = "database-sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        databases.new_sqlite(folder / "memories.db")
+        self._aliases: list[str] = []
+        super().__init__(folder)
+
+    def close(self) -> None:
+        super().close()
+        for alias in self._aliases:
+            databases.remove(alias)
+
+    def _open(self) -> Backend:
+        self._aliases.append(databases.sqlite(self._path))
+        return DatabaseBackend(self._aliases[-1], clock=self.clock)
+
+
+class DatabasePostgresEngine(Engine):
+    """A database of the whole run's, emptied for each test. Its clock is the server's."""
+
+    name = "database-postgres"
+    shared = True
+    exact = False
+    tolerance_ms = 150
+
+    def __init__(self, folder: Path) -> None:
+        self._url = databases.emptied(databases.postgres_url())
+        self.backend: Backend = self._open("first")
+
+    def advance(self, ms: int) -> None:
+        time.sleep(ms / 1000)
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def another(self) -> Backend:
+        return self._open("second")
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self.name, self._url)
+
+    def _open(self, name: str) -> Backend:
+        return DatabaseBackend(databases.kept_postgres(self._url, name))
+
+
+class DatabasePostgresByHandEngine(HandClocked):
+    """The same statements, where PostgreSQL's clock is moved by hand."""
+
+    name = "database-postgres-by-hand"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._url = databases.emptied(databases.postgres_url(by_hand=True))
+        self.backend: Backend = DatabaseBackend(
+            databases.kept_postgres(self._url, "by hand", options=databases.HAND_PATH)
+        )
+        self.advance(0)
+
+    def advance(self, ms: int) -> None:
+        super().advance(ms)
+        databases.set_hand_clock(self._url, self.clock.at_ns // 1000)
+
+
+ENGINES: list[type[Engine]] = [
+    MemoryEngine,
+    SqliteEngine,
+    RedisEngine,
+    ValkeyEngine,
+    SentinelEngine,
+    ClusterEngine,
+    DatabaseSqliteEngine,
+    DatabasePostgresEngine,
+    DatabasePostgresByHandEngine,
+]
 
 
 def opened(spec: Spec) -> Backend:
@@ -129,4 +279,12 @@ def opened(spec: Spec) -> Backend:
     if spec.engine == SqliteEngine.name:
         assert spec.at_ns is not None
         return SqliteBackend(Path(spec.address), clock=HandClock(spec.at_ns))
+    if spec.engine in {engine.name for engine in ENGINES if issubclass(engine, RedisEngine)}:
+        return RedisBackend(connect(spec.address))
+    databases.ready()
+    if spec.engine == DatabaseSqliteEngine.name:
+        assert spec.at_ns is not None
+        return DatabaseBackend(databases.sqlite(Path(spec.address)), clock=HandClock(spec.at_ns))
+    if spec.engine == DatabasePostgresEngine.name:
+        return DatabaseBackend(databases.kept_postgres(spec.address, "child"))
     raise ValueError(spec.engine)

@@ -14,7 +14,7 @@ from tests.server_process import ServerProcess
 @pytest.fixture
 def free_key(server: ServerProcess, request: pytest.FixtureRequest) -> str:
     """A user of this test alone, on the free tier: 60 a minute, burst 10."""
-    return server.create_key(f"{request.node.name}@example.com", "--tier", "free")
+    return server.create_key(f"{request.node.originalname}@example.com", "--tier", "free")
 
 
 def test_a_burst_of_ten_then_one_a_second(server: ServerProcess, free_key: str) -> None:
@@ -52,6 +52,20 @@ def test_fifty_parallel_clients_share_one_bucket_to_the_token(server: ServerProc
     counts = Counter(status for _, status in answers)
     assert set(counts) == {201, 429}
     assert 10 <= counts[201] <= 10 + int(took)
+
+
+def test_two_servers_on_one_store_share_the_bucket_too(server: ServerProcess, free_key: str) -> None:
+    other = server.twin().start()
+    with server.client(free_key) as here, other.client(free_key) as there:
+        here.get("/health/live")
+        there.get("/health/live")
+        began = time.monotonic()
+        statuses = [client.get("/recall/nothing").status_code for _ in range(15) for client in (here, there)]
+        took = time.monotonic() - began
+    other.stop()
+
+    assert 10 <= statuses.count(404) <= 10 + int(took)
+    assert statuses.count(404) + statuses.count(429) == 30
 
 
 def test_a_request_that_is_refused_for_another_reason_costs_a_token_too(

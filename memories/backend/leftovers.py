@@ -1,0 +1,54 @@
+"""What time empties besides records: tombstones, full buckets, counters at zero."""
+
+import random
+from collections import Counter
+
+from memories.backend.database import Database
+from memories.backend.records import REMEMBERED_MS
+from memories.backend.turn import Turn
+
+KEPT = 1000
+# A user's tombstones are looked over once for about so many that came.
+TRIM_EVERY = 64
+
+_OLDEST_KEPT = (
+    "SELECT expires_at_ms, id FROM memories_record WHERE user_id = %(user)s AND cleared"
+    " ORDER BY expires_at_ms DESC, id DESC LIMIT 1 OFFSET %(kept)s - 1"
+)
+_SURPLUS = (
+    "DELETE FROM memories_record WHERE user_id = %(user)s AND id IN (SELECT id FROM memories_record"
+    " WHERE user_id = %(user)s AND cleared AND expires_at_ms <= %(expires_at_ms)s"
+    " AND (expires_at_ms < %(expires_at_ms)s OR id < %(id)s) {skip_locked})"
+)
+_OLD = (
+    "DELETE FROM memories_record WHERE (user_id, id) IN (SELECT user_id, id FROM memories_record WHERE cleared"
+    " AND expires_at_ms <= (SELECT {now_ms}) - %(remembered_ms)s ORDER BY expires_at_ms LIMIT %(rows)s"
+    " {skip_locked})"
+)
+_FULL = (
+    "DELETE FROM memories_bucket WHERE user_id IN (SELECT user_id FROM memories_bucket"
+    " WHERE full_at_us <= (SELECT {now_us}) LIMIT %(rows)s {skip_locked})"
+)
+_UNUSED = (
+    "DELETE FROM memories_usage WHERE user_id IN (SELECT user_id FROM memories_usage WHERE memories = 0"
+    " LIMIT %(rows)s {skip_locked})"
+)
+
+
+def trim(turn: Turn, came: Counter[str]) -> None:
+    """Forgets all but a user's newest 1,000 tombstones: the more of them came, the more likely."""
+    for user, count in came.items():
+        if random.random() * TRIM_EVERY >= count:  # noqa: S311
+            continue
+        row = turn.row(_OLDEST_KEPT, {"user": user, "kept": KEPT})
+        if row is not None:
+            turn.count(_SURPLUS, {"user": user, "expires_at_ms": row[0], "id": row[1]})
+
+
+def clear(database: Database) -> None:
+    """Clears it, in statements of at most 1,000 rows, each its own transaction."""
+    rows = database.dialect.batch_rows
+    values = {"rows": rows, "remembered_ms": REMEMBERED_MS}
+    for statement in (_OLD, _FULL, _UNUSED):
+        while database.act(lambda turn, statement=statement: turn.count(statement, values)) == rows:
+            database.dialect.let_others()

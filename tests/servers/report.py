@@ -1,0 +1,51 @@
+"""What the pytest run says at its end of the servers that it ran on, and of those that it could not run.
+
+The hooks here take effect where a conftest.py imports them.
+"""
+
+import os
+from typing import Any, NoReturn
+
+import pytest
+
+_ran: dict[str, str] = {}
+_missing: dict[str, str] = {}
+
+
+def ran(what: str, version: str) -> None:
+    """Notes that `what` ran, and which program it was."""
+    _ran[what] = version
+
+
+def missing(what: str, why: str) -> NoReturn:
+    """Skips the test that needs `what`, and says so at the end of the run; under CI, fails it."""
+    _missing[what] = why
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} could not run: {why}", pytrace=False)
+    pytest.skip(f"{what} could not run: {why}")
+
+
+def pytest_sessionfinish(session: Any) -> None:
+    """Under pytest-xdist, a worker hands what it knows to the process that writes the last lines."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["servers"] = (_ran, _missing)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """That process takes it."""
+    for mine, theirs in zip(
+        (_ran, _missing), getattr(node, "workeroutput", {}).get("servers", ()), strict=False
+    ):
+        mine.update(theirs)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The run's last lines: a green one says what it was green on."""
+    if not _ran and not _missing:
+        return
+    terminalreporter.section("servers")
+    for what, version in sorted(_ran.items()):
+        terminalreporter.line(f"{what}: {version}")
+    for what, why in sorted(_missing.items()):
+        terminalreporter.line(f"{what}: COULD NOT RUN: {why}", red=True)
