@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.account import Account
 from accounts.models import ApiKey
+from stash_memory.errors import StoreUnavailable
 
 # A revoked key is refused everywhere within one second, counted from the read.
 SECONDS = 1.0
@@ -40,17 +41,20 @@ class AccountCache:
         return account
 
     def read(self, digest: bytes, now: float) -> tuple[float, Account] | None:
-        """Asks the database."""
+        """Asks the database. Raises StoreUnavailable."""
         at = timezone.now()
-        account = Account.behind(digest, at)
+        try:
+            account = Account.behind(digest, at)
+            if account is not None:
+                self.touch(account.key_id, at, now)
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnavailable("The database of users and keys cannot be reached.") from error
+        finally:
+            if not connection.in_atomic_block:
+                # A slow body follows, perhaps: no client may keep a connection to the database waiting for it.
+                connection.close()
         if account is None:
             self.accounts.pop(digest, None)
-        else:
-            self.touch(account.key_id, at, now)
-        if not connection.in_atomic_block:
-            # A slow body follows, perhaps: no client may keep a connection to the database waiting for it.
-            connection.close()
-        if account is None:
             return None
         if len(self.accounts) >= SIZE:
             self.accounts.clear()
