@@ -1,6 +1,7 @@
 # The verbs of the project; CI calls the same ones.
 #   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
 #   make test     every test                     make format   tidy the source
+#   make proof    what takes long to prove       make bench-storage    the backends beside their peers
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ ARGS ?=
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test check format clean
+.PHONY: serve test proof check format bench-storage clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -19,6 +20,13 @@ serve: $(VENV)/serves
 
 test: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+proof: $(VENV)/develops
+	$(BIN)/pytest -s tests/proof $(ARGS)
+
+bench-storage: $(VENV)/develops
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" --constraint requirements.txt
+	$(BIN)/python -m benchmarks.storage
 
 check: $(VENV)/develops
 	$(BIN)/ruff check .

@@ -78,7 +78,7 @@ def test_a_slow_but_fair_reader_is_served(server: GunicornProcess) -> None:
         client.request("GET", "/big?4000000")
         client.until(b"\r\n\r\n")
         start, left = time.monotonic(), 4_000_000
-        while seconds_since(start) < 3 * LIMITS.idle:
+        while seconds_since(start) < 2 * LIMITS.idle:
             client.exactly(5000)
             left -= 5000
             time.sleep(0.1)

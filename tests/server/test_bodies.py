@@ -63,7 +63,7 @@ def test_a_trickle_is_cut_off(client: Client) -> None:
 
 
 def test_a_slow_but_fair_body_is_taken(client: Client) -> None:
-    pieces = 10
+    pieces = 7
     client.send(head("POST", "/echo", Content_Length=pieces * 8192))
     for _ in range(pieces):
         time.sleep(0.3)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from tests.server.client import Client, head, seconds_since
 from tests.server.gunicorn_process import GunicornProcess
@@ -67,10 +67,11 @@ def watch(clients: list[Client], until: float) -> set[Client]:
             poll.unregister(descriptor)
             del left[descriptor]
         for client in left.values():
-            if client in senders:
-                client.send(b"x")
-            elif client in readers:
-                client.sock.recv(1)
+            with suppress(ConnectionError):
+                if client in senders:
+                    client.send(b"x")
+                elif client in readers:
+                    client.sock.recv(1)
     return set(clients) - set(left.values())
 
 
