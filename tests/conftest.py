@@ -22,12 +22,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
-    """Makes servers for one test alone: `own_server("--workers", "2", STASH_MAX_TTL="60")`."""
+    """Makes servers for one test alone: `own_server("--workers", "2", STASH_MAX_TTL="60")`.
+
+    `first` is a management command to run before the start.
+    """
     started: list[ServerProcess] = []
 
-    def make(*flags: str, home: Path | None = None, **settings: str) -> ServerProcess:
-        process = ServerProcess(home or tmp_path / f"home{len(started)}", *flags, **settings).start()
-        started.append(process)
+    def make(
+        *flags: str, home: Path | None = None, first: tuple[str, ...] = (), **settings: str
+    ) -> ServerProcess:
+        process = ServerProcess(home or tmp_path / f"home{len(started)}", *flags, **settings)
+        if first:
+            process.manage(*first)
+        started.append(process.start())
         return process
 
     yield make

@@ -1,0 +1,52 @@
+"""Hosted mode: PostgreSQL, Redis, and a start that refuses to be half configured."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_local_server import stash_command
+from tests.server_process import ServerProcess
+from tests.servers import shared
+
+COMPLETE = {
+    "STASH_MODE": "hosted",
+    "SECRET_KEY": "a secret of this test alone, and long enough to be one: 0123456789",
+    "DATABASE_URL": "postgres://nobody@localhost/nothing",
+    "REDIS_URL": "redis://localhost:1",
+    "ALLOWED_HOSTS": "stash.example, localhost",
+}
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS"])
+def test_it_names_the_first_setting_that_it_lacks(tmp_path: Path, name: str) -> None:
+    settings = {key: value for key, value in COMPLETE.items() if key != name}
+
+    done = stash_command("manage", "check", home=tmp_path, **settings)
+
+    assert done.returncode != 0
+    assert done.stderr.strip() == f"stash: {name} is not set, and it must be."
+
+
+def test_a_hosted_service_keeps_memories_in_redis_and_shows_no_key(
+    own_server: Callable[..., ServerProcess],
+) -> None:
+    settings = COMPLETE | {
+        "DATABASE_URL": shared.postgres_server().create_database(),
+        "REDIS_URL": shared.redis_server().url,
+    }
+    server = own_server("--workers", "2", first=("migrate",), **settings)
+    key = server.create_key("ada@example.com", "--tier", "pro")
+    with server.client(key) as ada:
+        memory_id = ada.post("/stash", json={"data": "hosted"}).json()["memory_id"]
+        assert ada.get(f"/recall/{memory_id}").json()["data"] == "hosted"
+        assert ada.get("/health/ready").json()["status"] == "ok"
+        assert (
+            ada.get("/admin/login/", headers={"Host": "stash.example"})
+            .headers["location"]
+            .startswith("https://")
+        )
+    server.stop()
+
+    assert key not in server.out + server.err
+    assert "sk_" not in server.err
