@@ -1,78 +1,20 @@
 """Django settings, from the environment. `stash_memory/config.py` is the only other file that reads it."""
 
-import secrets
 import sys
 from pathlib import Path
 from typing import Any
 
-import environ
-
 from stash_memory import config
 from stash_memory.config import BadSetting
+from stash_site.home import private_folder, secret_file
+from stash_site.pools import database, redis_pool, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 
 def stop(error: BadSetting) -> None:
     """Ends the start with one sentence, and no traceback."""
     sys.exit(f"stash: {error}")
-
-
-def private_folder(path: Path) -> Path:
-    """`path`, made if need be, for nobody else to read."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
-
-
-def private_file(path: Path) -> Path:
-    """`path`, made if need be with mode 0600, which SQLite's own companions of it inherit."""
-    path.touch(mode=0o600)
-    return path
-
-
-def secret_file(path: Path) -> str:
-    """The secret kept in `path`; made on the first start, by one of the processes that start at once."""
-    while not path.exists():
-        draft = path.with_suffix(f".{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            continue
-        finally:
-            draft.unlink()
-    return path.read_text()
-
-
-def database(url: str) -> dict[str, Any]:
-    """The database of users and keys: PostgreSQL, or a SQLite file in STASH_HOME."""
-    parts: dict[str, Any] = env.db_url_config(url)
-    if parts["ENGINE"] == "django.db.backends.sqlite3":
-        parts["NAME"] = private_file(STASH_HOME / parts["NAME"])
-        parts["OPTIONS"] = {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-        }
-        # pytest's own database is a file too: threads cannot share one in memory.
-        parts["TEST"] = {"NAME": STASH_HOME / "test_site.db"}
-    return parts
-
-
-def redis_pool(url: str) -> dict[str, Any]:
-    """django-redis's connections for memories. Their options are the library's: timeouts, and no second try."""
-    from stash_memory.backends.redis.connect import OPTIONS, no_retry
-
-    # django-redis shares a pool among aliases with one URL, and its options are the first one's: the name parts them.
-    named = f"{url}{'&' if '?' in url else '?'}client_name=stash-memories"
-    pool = {**OPTIONS, **no_retry()}
-    return {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": named,
-        "OPTIONS": {"CONNECTION_POOL_KWARGS": pool},
-    }
 
 
 try:
@@ -92,15 +34,15 @@ try:
     if HOSTED:
         SECRET_KEY = config.text("SECRET_KEY")
         ALLOWED_HOSTS = [host.strip() for host in config.text("ALLOWED_HOSTS").split(",")]
-        DATABASES = {"default": database(config.text("DATABASE_URL"))}
-        REDIS_URL = config.text("REDIS_URL")
+        DATABASES = {"default": database(config.text("DATABASE_URL"), STASH_HOME)}
+        REDIS_URL = redis_url(config.text("REDIS_URL"))
     else:
         private_folder(STASH_HOME)
         SECRET_KEY = secret_file(STASH_HOME / "secret_key")
         # The API never looks at Host; only the admin's pages do, which anyone who can reach the port may open.
         ALLOWED_HOSTS = ["*"]
-        REDIS_URL = config.text("REDIS_URL", "redis://localhost:6379")
-        DATABASES = {"default": database(config.text("DATABASE_URL", "sqlite:///site.db"))}
+        REDIS_URL = redis_url(config.text("REDIS_URL", "redis://localhost:6379"))
+        DATABASES = {"default": database(config.text("DATABASE_URL", "sqlite:///site.db"), STASH_HOME)}
 except BadSetting as error:
     stop(error)
 

@@ -220,6 +220,18 @@ BAD_SETTINGS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("REDIS_URL", "http://u:hunter2@h"), ("DATABASE_URL", "mysql://u:hunter2@h/n")]
+)
+def test_a_bad_url_is_told_without_its_password(tmp_path: Path, name: str, value: str) -> None:
+    done = stash_command("serve", home=tmp_path / "home", **{"STASH_PORT": "0", name: value})
+
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"stash: {name} must be ")
+    assert "hunter2" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("name", "value", "sentence"), BAD_SETTINGS)
 def test_a_bad_setting_stops_the_start_with_one_sentence(
     tmp_path: Path, name: str, value: str, sentence: str

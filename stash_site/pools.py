@@ -1,0 +1,51 @@
+"""Connections to the servers that the service keeps its things on, as Django's settings describe them."""
+
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+
+from stash_memory.config import BadSetting
+from stash_site.home import private_file
+
+
+def database(url: str, home: Path) -> dict[str, Any]:
+    """The database of users and keys: PostgreSQL, or a SQLite file in `home`. Raises BadSetting."""
+    if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        # The value is not repeated: a password may be in it.
+        raise BadSetting("DATABASE_URL must be postgres://user:password@host:5432/name, or sqlite:///file.")
+    parts: dict[str, Any] = Env.db_url_config(url)
+    if parts["ENGINE"] == "django.db.backends.sqlite3":
+        parts["NAME"] = private_file(home / parts["NAME"])
+        parts["OPTIONS"] = {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+        }
+        # pytest's own database is a file too: threads cannot share one in memory.
+        parts["TEST"] = {"NAME": home / "test_site.db"}
+    return parts
+
+
+def redis_url(url: str) -> str:
+    """`url`, if a Redis can have it. Raises BadSetting."""
+    if not url.startswith(("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")):
+        raise BadSetting(
+            "REDIS_URL must be redis://host:6379/0, rediss://..., unix:///path, redis://host:6379?cluster=true, "
+            "or redis+sentinel://host:26379,host:26379/service."
+        )
+    return url
+
+
+def redis_pool(url: str) -> dict[str, Any]:
+    """django-redis's connections for memories. Their options are the library's: timeouts, and no second try."""
+    from stash_memory.backends.redis.connect import OPTIONS, no_retry
+
+    # django-redis shares a pool among aliases with one URL, and its options are the first one's: the name parts them.
+    named = f"{url}{'&' if '?' in url else '?'}client_name=stash-memories"
+    pool = {**OPTIONS, **no_retry()}
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": named,
+        "OPTIONS": {"CONNECTION_POOL_KWARGS": pool},
+    }
