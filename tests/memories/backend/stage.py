@@ -30,7 +30,8 @@ class Stage:
                 cursor.execute(sql)
                 return [tuple(row) for row in cursor.fetchall()]
         finally:
-            connections[self.alias].close()
+            if connections[self.alias].vendor == "postgresql":
+                connections[self.alias].close()
 
     def count(self, table: str, where: str = "TRUE") -> int:
         """How many such rows there are."""
