@@ -8,6 +8,17 @@ from environ import Env
 from stash_memory.config import BadSetting
 from stash_site.home import private_file
 
+# A stopped PostgreSQL is reported in about a second, and found again at once: psycopg's own defaults wait for 30 s,
+# and then for minutes between attempts. The pool holds more than a worker's threads compute with at once.
+POSTGRESQL: dict[str, Any] = {
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 0},
+    "prepare_threshold": 5,
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 30,
+    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
+}
+
 
 def database(url: str, home: Path) -> dict[str, Any]:
     """The database of users and keys: PostgreSQL, or a SQLite file in `home`. Raises BadSetting."""
@@ -24,6 +35,8 @@ def database(url: str, home: Path) -> dict[str, Any]:
         }
         # pytest's own database is a file too: threads cannot share one in memory.
         parts["TEST"] = {"NAME": home / "test_site.db"}
+    else:
+        parts["OPTIONS"] = POSTGRESQL
     return parts
 
 

@@ -9,7 +9,9 @@ from tests.servers import shared
 
 
 @pytest.fixture(scope="session", params=["sqlite", "redis", "postgres"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
     """Two worker processes over one store."""
     settings = {}
     if request.param == "redis":
