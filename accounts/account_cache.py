@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from accounts.account import Account
@@ -47,7 +47,7 @@ class AccountCache:
             account = Account.behind(digest, at)
             if account is not None:
                 self.touch(account.key_id, at, now)
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             raise StoreUnavailable("The database of users and keys cannot be reached.") from error
         finally:
             if not connection.in_atomic_block:

@@ -41,6 +41,8 @@ def read_body(request: HttpRequest, payload_limit: int) -> Buffer:
     StoreUnavailable where this process holds too many large bodies already.
     """
     check_declared(request, payload_limit)
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise InvalidRequest("Content-Encoding is not supported; send the JSON as it is.")
     declared = declared_length(request)
     source = request.META["wsgi.input"]
     try:

@@ -15,6 +15,9 @@ Fields = TypeVar("Fields", bound=Struct)
 # msgspec ends a sentence with the place: "Expected `int`, got `str` - at `$.ttl`".
 PLACE = re.compile(r" - at `\$\.(\w+)`")
 
+# As much of an unknown field's name as its error repeats.
+FIELD_CHARACTERS = 64
+
 WANTED = {
     "ttl": "ttl must be a whole number of seconds, at least 1; leave it out for the default.",
     "extra_seconds": "extra_seconds must be a whole number of seconds, at least 1.",
@@ -81,7 +84,7 @@ def wrong_field(sentence: str) -> InvalidRequest:
         field = place[1]
         return InvalidRequest(WANTED.get(field, sentence), field=field)
     if "unknown field" in sentence:
-        field = sentence.split("`")[1]
+        field = sentence.split("`")[1][:FIELD_CHARACTERS]
         return InvalidRequest(f"There is no field named {field!r} here.", field=field)
     return InvalidRequest("The body must be a JSON object.")
 

@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from memories.in_flight import in_flight
@@ -16,6 +16,9 @@ log = logging.getLogger("stash.operations")
 
 # What a caller may send as X-Request-ID: enough for any tracing header, and nothing that could forge a log line.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")
+
+# A key where an id belongs: people mix them up, and the log is not to keep it.
+KEY = re.compile(r"sk_(?:live|local)_[0-9A-Za-z]+")
 
 WARNINGS = {"auth_failed", "scope_denied", "rate_limited", "quota_exceeded"}
 
@@ -37,7 +40,8 @@ class Operation:
     def __init__(self, request: HttpRequest) -> None:
         self.started = time.perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        self.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        good = REQUEST_ID.fullmatch(given) and not KEY.search(given)
+        self.request_id = given if good else secrets.token_hex(8)
         self.event: str | None = None
         self.held = 0
         self.memory_id: str | None = None
@@ -61,6 +65,8 @@ class Operation:
     def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Writes the headers that tell of it, and the log line."""
         response["X-Request-ID"] = self.request_id
+        if request.method == "HEAD":
+            without_body(response)
         add_rate_limit(response, self.spend)
         if self.event is not None:
             self.write(request, response.status_code)
@@ -69,9 +75,10 @@ class Operation:
         """One line of the log. Never a key, never data."""
         account = getattr(request, "auth", None)
         route = request.resolver_match
+        memory_id = self.memory_id or (route and route.kwargs.get("memory_id"))
         fields = {
             "user_id": account and account.user_id,
-            "memory_id": self.memory_id or (route and route.kwargs.get("memory_id")),
+            "memory_id": memory_id and KEY.sub("sk_...", memory_id),
             "ttl_seconds": self.ttl_seconds,
             "payload_bytes": self.payload_bytes,
             "status": status,
@@ -83,15 +90,26 @@ class Operation:
         log.log(logging.ERROR if status >= 500 else level, self.event, extra={"fields": known})
 
 
+def without_body(response: HttpResponseBase) -> None:
+    """A HEAD request's answer: the length that the body would have, and none of it."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        response.content = b""
+
+
 def add_rate_limit(response: HttpResponseBase, spend: Spend | None) -> None:
     """The fields of the IETF draft "RateLimit header fields for HTTP": the policy, and what is left of it.
 
     `q` is the burst and `w` the seconds in which an empty bucket fills; `r` is whole tokens left and `t`
-    the seconds until the bucket is full. A user without a rate limit has neither field.
+    the seconds until there is one more. A user without a rate limit has neither field.
     """
     if spend is None or spend.bucket is None:
         return
     window = -(-spend.burst * spend.interval_us // 1_000_000)
-    left, full_after = spend.bucket.remaining, -(-spend.bucket.full_after_ms // 1000)
+    left = spend.bucket.remaining
+    # The bucket is full when the last missing token is back; one more is there when the first of them is.
+    missing_us = max(0, spend.burst - left - 1) * spend.interval_us
+    one_more = -(-(spend.bucket.full_after_ms * 1000 - missing_us) // 1_000_000)
     response["RateLimit-Policy"] = f'"requests";q={spend.burst};w={window}'
-    response["RateLimit"] = f'"requests";r={left};t={full_after}'
+    response["RateLimit"] = f'"requests";r={left};t={max(0, one_more)}'

@@ -38,7 +38,7 @@ BODY_ERRORS = (400, 408, 413)
 
 
 class PathNotFound(StashError):
-    """There is nothing at this path; /recall/{memory_id} and its kin are all there is."""
+    """There is nothing at this path; the verbs are at /stash, /recall/ID, /update/ID and /forget/ID."""
 
     status = 404
     code = "path_not_found"

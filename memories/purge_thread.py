@@ -21,10 +21,14 @@ class PurgeThread(threading.Thread):
 
     def run(self) -> None:
         """A run that fails is logged, and the next one tries again."""
+        if connection.vendor == "sqlite":
+            # Kept open: SQLite then needs no room for its companion files, and keys are found on a full disk.
+            connection.ensure_connection()
         while not self.stopping.wait(self.every_seconds):
             try:
                 purge()
             except (StashError, DatabaseError):
                 log.exception("purge_failed", extra={"fields": {}})
             finally:
-                connection.close()
+                if connection.vendor != "sqlite":
+                    connection.close()

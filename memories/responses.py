@@ -55,8 +55,9 @@ def framed(head: bytes, memory: Memory) -> Iterator[bytes]:
     yield b"}"
 
 
-def empty_response(status: int) -> HttpResponse:
-    """An answer with no body."""
-    response = HttpResponse(status=status, headers=HEADERS)
+def empty_response(status: int, *, version: str | None = None) -> HttpResponse:
+    """An answer with no body; the memory's `version` as its ETag."""
+    headers = HEADERS if version is None else {**HEADERS, "ETag": f'"{version}"'}
+    response = HttpResponse(status=status, headers=headers)
     del response["Content-Type"]
     return response

@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from memories.body import read_body
+from memories.conditions import if_match, if_none_match
 from memories.fields import StashFields, UpdateFields, decode, given
 from memories.paths import check_path
 from memories.responses import empty_response, json_response, memory_response
@@ -46,9 +47,17 @@ class MemoryViewSet(ApiViewSet):
         """The memory's data, byte for byte, and how long it will live."""
         check_path(request)
         account = request.auth
+        known = if_none_match(request)
         memory = store().recall(
-            account.user_id, memory_id, limits=account.limits, spend=request.operation.spend
+            account.user_id,
+            memory_id,
+            limits=account.limits,
+            unless_version=known,
+            spend=request.operation.spend,
         )
+        if memory.version == known:
+            request.operation.succeeded("stash_recalled", memory, payload_bytes=0)
+            return empty_response(304, version=memory.version)
         request.operation.succeeded("stash_recalled", memory, payload_bytes=memory.size)
         return memory_response(memory)
 
@@ -63,6 +72,7 @@ class MemoryViewSet(ApiViewSet):
             limits=account.limits,
             data=fields.text,
             extra_seconds=given(fields.extra_seconds),
+            if_version=if_match(request),
             spend=request.operation.spend,
         )
         payload_bytes = None if fields.text is None else len(fields.text)
@@ -77,6 +87,8 @@ class MemoryViewSet(ApiViewSet):
     def forget(self, request: Request, memory_id: str) -> HttpResponse:
         """Deletes the memory at once."""
         check_path(request)
-        store().forget(request.auth.user_id, memory_id, spend=request.operation.spend)
+        store().forget(
+            request.auth.user_id, memory_id, if_version=if_match(request), spend=request.operation.spend
+        )
         request.operation.succeeded("stash_forgotten")
         return empty_response(204)

@@ -20,7 +20,10 @@ def read_dotenv(folder: Path | None = None) -> None:
     if path.is_file():
         import environ  # django-environ, paid for only where there is a file to read
 
-        environ.Env.read_env(path)
+        try:
+            environ.Env.read_env(path)
+        except (OSError, UnicodeDecodeError):
+            raise BadSetting(f"{path} cannot be read as text.") from None
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -83,9 +86,9 @@ def address() -> tuple[str, int]:
 
 
 def server_environment() -> dict[str, str]:
-    """The environment for a server of our own making. Its paths are absolute, and no client's key is in it."""
+    """The environment for a server of our own making. Its paths are absolute; it has no client's key."""
     environment = {name: value for name, value in os.environ.items() if name != "STASH_API_KEY"}
-    return environment | {"STASH_HOME": str(home())}
+    return environment | {"STASH_HOME": str(home()), "DJANGO_SETTINGS_MODULE": "stash_site.settings"}
 
 
 def set_from_flag(name: str, value: object | None) -> None:

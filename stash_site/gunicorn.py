@@ -13,6 +13,8 @@ keepalive = 75
 graceful_timeout = 30
 # sendfile(2) would wait for a slow reader outside of the deadlines.
 sendfile = False
+# No header of a client's is taken for a proxy's word on where the application is mounted.
+forwarder_headers = ""
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     path = config.home() / "local_key"
     try:
         print(path.read_text().strip())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         print(f"stash: There is no key in {path.parent} yet; `stash serve` makes one.", file=sys.stderr)
         return 1
     return 0

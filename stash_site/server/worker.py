@@ -21,6 +21,8 @@ NOT_NOW = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
 NOT_ENOUGH = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 # For all but connections: the store, the database, the logs.
 OTHER_DESCRIPTORS = 512
+# How many idle connections make room at once when there are as many as there may be.
+ROOM = 16
 # How long a stopping worker keeps idle connections, for requests that are on their way already.
 STOP_SECONDS = 1.0
 
@@ -91,9 +93,26 @@ class DeadlineWorker(AnsweringWorker):
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Also the first step of stopping: idle connections then close soon."""
+        if not enabled and self.alive and self.make_room():
+            return
         super().set_accept_enabled(enabled)
         if not self.alive:
             self.hasten()
+
+    def make_room(self) -> bool:
+        """Closes idle connections, the longest idle first, for newcomers; False where there are none.
+
+        Else as many idle clients as there may be connections would lock everyone out for as long as keep-alive.
+        """
+        room = 0
+        for idle in (self.keepalived_conns, self.pending_conns):
+            while idle and room < ROOM:
+                conn = idle.popleft()
+                self.poller.unregister(conn.sock)
+                self.nr_conns -= 1
+                conn.close()
+                room += 1
+        return room > 0
 
     def hasten(self) -> None:
         """Idle connections close soon."""

@@ -28,6 +28,7 @@ def story(tmp_path_factory: pytest.TempPathFactory):
         for _ in range(11):
             limited.get("/recall/x?key=TOP-SECRET")
         nobody.get("/health/live")
+        local.get(f"/recall/{free}", headers={"X-Request-ID": free})
     server.stop()
     return server, memory_id, free
 
@@ -64,6 +65,13 @@ def test_a_refused_request_is_logged_with_its_user(story) -> None:
 
     assert len(limited) == 1
     assert limited[0]["user_id"].startswith("usr_")
+
+
+def test_a_key_where_an_id_belongs_is_masked(story) -> None:
+    server, _, _ = story
+
+    assert server.lines[-1]["memory_id"] == "sk_..."
+    assert "sk_" not in server.lines[-1]["request_id"]
 
 
 def test_health_checks_are_not_logged(story) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from accounts.models import ApiKey, Tier, User
 
@@ -23,8 +23,17 @@ class Command(BaseCommand):
         parser.add_argument("--prefix", default="", help="a key that reaches only ids that begin so")
         parser.add_argument("--expires", type=int, metavar="SECONDS", help="seconds until the key is refused")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> str:
+        try:
+            with transaction.atomic():
+                return self.create(options)
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database is not ready ({error}): run `stash serve` or `migrate` first."
+            ) from None
+
+    def create(self, options: dict[str, Any]) -> str:
+        """The key's secret. Raises CommandError."""
         email, tier = options["email"].lower(), options["tier"]
         if options["expires"] is not None and options["expires"] < 1:
             raise CommandError("--expires must be a whole number of seconds, at least 1.")
@@ -43,6 +52,7 @@ class Command(BaseCommand):
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        self.stderr.write(f"For {user.email}, on the tier {user.tier_id}; shown this once:")
         return secret
 
     def user(self, email: str, tier: str | None) -> User:

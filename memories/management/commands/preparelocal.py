@@ -1,0 +1,41 @@
+"""`manage.py preparelocal`: what `stash serve` runs first in local mode."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from accounts.local import prepare
+from memories.store import store
+from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.limits import Limits
+
+
+class Command(BaseCommand):
+    """Brings the database up to date, makes the local user and its key, and looks whether the store answers."""
+
+    help = "Migrates, makes the local user and its key where there are none, and looks into the store."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.HOSTED:
+            raise CommandError("This is for local mode; STASH_MODE is hosted.")
+        limits = Limits(
+            payload_bytes=settings.STASH_MAX_PAYLOAD_BYTES,
+            default_ttl=settings.STASH_DEFAULT_TTL,
+            max_ttl=settings.STASH_MAX_TTL,
+        )
+        key_file = settings.STASH_HOME / "local_key"
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            prepare(key_file, limits)
+            store().backend.get("usr_nobody", "health")
+        except MemoryMissing:
+            return
+        except DatabaseError as error:
+            raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
+        except (OSError, UnicodeDecodeError):
+            raise CommandError(f"{key_file} cannot be read or written.") from None
+        except StashError as error:
+            raise CommandError(error.detail) from None

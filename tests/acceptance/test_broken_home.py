@@ -1,0 +1,64 @@
+"""What may be wrong with STASH_HOME: the start says it in one sentence, and shows no traceback."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_local_server import stash_command
+
+
+def damaged(name: str, content: bytes) -> Callable[[Path], None]:
+    def damage(home: Path) -> None:
+        home.mkdir()
+        (home / name).write_bytes(content)
+
+    return damage
+
+
+CASES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a file": (lambda home: home.write_text(""), "which cannot be a folder"),
+    "an empty secret": (damaged("secret_key", b""), "secret_key is damaged: delete it"),
+    "a cut secret": (damaged("secret_key", b"x"), "secret_key is damaged: delete it"),
+    "a binary secret": (damaged("secret_key", b"\xff" * 64), "secret_key is damaged: delete it"),
+    "a database that is none": (
+        damaged("site.db", b"no database at all" * 100),
+        "users and keys cannot be used",
+    ),
+    "memories that are none": (damaged("memories.db", b"no database at all" * 100), "memories.db"),
+    "a binary key": (damaged("local_key", b"\xff\xfe"), "local_key cannot be read"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_broken_home_stops_the_start_with_one_sentence(tmp_path: Path, case: str) -> None:
+    damage, sentence = CASES[case]
+    home = tmp_path / "home"
+    damage(home)
+
+    done = stash_command("serve", "--port", "0", home=home)
+
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().count("\n") == 0
+
+
+def test_a_dotenv_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+
+    done = stash_command("serve", "--port", "0", home=tmp_path / "home")
+
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith(".env cannot be read as text.")
+
+
+def test_createkey_before_the_first_start_says_what_to_do(tmp_path: Path) -> None:
+    done = stash_command("manage", "createkey", "ada@example.com", home=tmp_path / "home")
+
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("run `stash serve` or `migrate` first.")
+
+
+def test_another_projects_settings_are_not_ours(own_server: Callable[..., object]) -> None:
+    own_server(DJANGO_SETTINGS_MODULE="another.project")
