@@ -67,7 +67,7 @@ class Walk:
 
     def __init__(self, model: Model, user: str, prefix: str) -> None:
         self.model, self.user, self.prefix = model, user, prefix
-        self.began = {id: kept.life for id, kept in model.live(user, prefix).items()}
+        self.began = {name: kept.life for name, kept in model.live(user, prefix).items()}
         self.shown: list[str] = []
         self.cursor: str | None = None
         self.pages = 0
@@ -84,7 +84,7 @@ class Walk:
         self.cursor, self.pages = page.cursor, self.pages + 1
         assert self.pages <= 1_500, "a listing ends"
         if page.cursor is None:
-            throughout = {id for id, kept in live.items() if self.began.get(id) == kept.life}
+            throughout = {name for name, kept in live.items() if self.began.get(name) == kept.life}
             assert throughout <= set(self.shown), f"{throughout - set(self.shown)} were never shown"
         return page.cursor is None
 

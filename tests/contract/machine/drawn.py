@@ -1,4 +1,4 @@
-"""What Hypothesis draws. Versions are drawn by what they are to the record; times and rates as a hand clock has them."""
+"""What Hypothesis draws: versions by what they are to the record, times and rates as a hand clock has them."""
 
 from functools import cache
 from typing import NamedTuple

@@ -1,120 +1,193 @@
-"""A backend and the model, step by step beside each other."""
+"""The machine's rules. Each is one method of the contract, or time that passes."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
-from stash_memory.backends.base import Backend, Operation, Put
+from stash_memory.backends.base import Buffer, Delete, Get, Operation, Page, Put, Record, Update
 from stash_memory.bucket import Spend
-from stash_memory.errors import RateLimited, StashError, StoreUnavailable
-from tests.contract.cast import ALICE, LONG, content
-from tests.contract.engines import Engine, HandClocked
+from stash_memory.errors import StoreUnavailable
+from tests.contract.cast import ALICE
+from tests.contract.engines import Engine
 from tests.contract.machine import drawn
-from tests.contract.machine.answers import Walk, assert_bucket, assert_fresh, assert_kept, assert_same
-from tests.contract.machine.drawn import CURRENT, FORMER, UNKNOWN, Asked, Body
-from tests.contract.machine.model import Answer, Model, Now
+from tests.contract.machine.answers import Walk, assert_fresh
+from tests.contract.machine.asking import SHORT_MS, WAIT_MS, AskingMachine
+from tests.contract.machine.drawn import Asked
+from tests.contract.machine.model import REMEMBERED, Answer
 
-# On a real clock: a life that is over after a wait that follows at once, so that no answer hangs on a moment.
-SHORT_MS, WAIT_MS = 6, 14
+FLOOD: list[Operation] = [Put(f"dead/{n}", [b"1"], SHORT_MS) for n in range(REMEMBERED + 20)]
+
+anyone: dict[str, Any] = {"user": drawn.users, "asked": drawn.asked, "door": drawn.doors}
 
 
-class StoreMachine(RuleBasedStateMachine):
-    """Each rule is a step: it asks the backend and the model, and has the answers compared."""
+class StoreMachine(AskingMachine):
+    """A store of several users, and everything that can be done with it."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
-        self.doors = [engine.backend, engine.another() or engine.backend]
-        self.clock: Callable[[], int] = engine.clock if isinstance(engine, HandClocked) else time.time_ns
-        self.model = Model()
-        self.unread: list[tuple[Any, bytes]] = []
+        super().__init__(engine)
+        self.unread: list[tuple[Iterator[Buffer], bytes]] = []
         self.walk: Walk | None = None
-        self.longest_us = 0
-        self.sound = True
-        self._pass(0)
 
-    # -- time ----------------------------------------------------------------------------------------------------
+    @initialize(ops=st.lists(drawn.plain_puts, max_size=4), flooded=st.sampled_from([False] * 15 + [True]))
+    def begin(self, ops: list[Operation], flooded: bool) -> None:
+        """With some memories; now and then with more dead than are remembered."""
+        if flooded:
+            self._many(ALICE, FLOOD, None, 0, WAIT_MS)
+        self.many(ALICE, ops, None, 0)
 
-    def _pass(self, ms: int) -> None:
-        if ms:
-            self.engine.advance(ms)
-        at_us = self.clock() // 1000
-        self.model.now = Now(at_us, at_us)
-        self.model.note()
+    @rule(op=drawn.plain_puts, **anyone)
+    def put(self, user: str, op: Put, asked: Asked | None, door: int) -> None:
+        self.do(user, op, asked, door)
 
-    @property
-    def near_ms(self) -> int:
-        """How far a bucket's times may be off: not at all by hand, else what two steps' time may come to."""
-        return 0 if self.engine.exact else 2 * self.longest_us // 1000 + 2
+    @rule(op=drawn.puts, **anyone)
+    def put_if(self, user: str, op: Put, asked: Asked | None, door: int) -> None:
+        self.do(user, op, asked, door)
+
+    @rule(op=drawn.gets, **anyone)
+    def get(self, user: str, op: Get, asked: Asked | None, door: int) -> None:
+        self.do(user, op, asked, door)
+
+    @rule(op=drawn.updates, **anyone)
+    def update(self, user: str, op: Update, asked: Asked | None, door: int) -> None:
+        self.do(user, op, asked, door)
+
+    @rule(op=drawn.deletes, **anyone)
+    def delete(self, user: str, op: Delete, asked: Asked | None, door: int) -> None:
+        self.do(user, op, asked, door)
+
+    @rule(prefix=drawn.prefixes, **anyone)
+    def delete_prefix(self, user: str, prefix: str, asked: Asked | None, door: int) -> None:
+        self.step(
+            user,
+            asked,
+            lambda spend: self.doors[door].delete_prefix(user, prefix, spend=spend),
+            lambda _: self.model.delete_prefix(user, prefix),
+        )
+
+    @rule(ops=drawn.operations, **anyone)
+    def many(self, user: str, ops: list[Operation], asked: Asked | None, door: int) -> None:
+        ops, wait_ms = self.prepared(user, ops)
+        self._many(user, ops, asked if ops else None, door, wait_ms)
+
+    def _many(self, user: str, ops: list[Operation], asked: Asked | None, door: int, wait_ms: int) -> None:
+        self.step(
+            user,
+            asked,
+            lambda spend: self.doors[door].many(user, ops, spend=spend),
+            lambda bucket: self.model.many(user, ops, bucket),
+            cost=len(ops),
+            wait_ms=wait_ms,
+        )
+
+    @rule(user=drawn.users, id=drawn.ids, door=drawn.doors, begun=st.booleans())
+    def get_and_read_later(self, user: str, id: str, door: int, begun: bool) -> None:
+        """A recall under way, maybe with its first piece read, while others write."""
+        actual = self.answer(lambda: self.doors[door].get(user, id))
+        pieces: Iterator[Buffer] = iter(())
+        first = b""
+        if isinstance(actual, Record):
+            pieces = iter(actual.body)
+            first = bytes(next(pieces, b"")) if begun else b""
+            actual = actual._replace(body=())
+
+        def law() -> Answer:
+            expected = self.model.do(user, Get(id))
+            assert isinstance(expected, Answer)
+            assert expected.body.startswith(first)
+            self.unread.append((pieces, expected.body[len(first) :]))
+            return expected._replace(body=b"")
+
+        self.judge(actual, law)
+        self.settle()
+
+    @precondition(lambda self: self.unread)
+    @rule()
+    def read_what_was_left(self) -> None:
+        """It is what it was when it was begun, or it is no longer to be had."""
+        for pieces, expected in self.unread:
+            with suppress(StoreUnavailable):
+                assert b"".join(pieces) == expected
+        self.unread.clear()
+
+    @rule(prefix=drawn.prefixes, limit=drawn.limits, **anyone)
+    def list_all(self, user: str, prefix: str, limit: int, asked: Asked | None, door: int) -> None:
+        walk = Walk(self.model, user, prefix)
+        while not self._turn(walk, limit, asked, door):
+            asked = None
+
+    @rule(prefix=drawn.prefixes, limit=drawn.limits, **anyone)
+    def turn_a_page(self, user: str, prefix: str, limit: int, asked: Asked | None, door: int) -> None:
+        """Of a listing that goes on while others write."""
+        self.walk = self.walk or Walk(self.model, user, prefix)
+        if self._turn(self.walk, limit, asked, door):
+            self.walk = None
+
+    def _turn(self, walk: Walk, limit: int, asked: Asked | None, door: int) -> bool:
+        """Whether there is nothing more to turn."""
+        pages: list[Page] = []
+
+        def act(spend: Spend | None) -> Page:
+            page = self.doors[door].page(walk.user, walk.prefix, walk.cursor, limit, spend=spend)
+            pages.append(page)
+            return page
+
+        def law(_: object) -> Page:
+            walk.turn(pages[0], limit)
+            return pages[0]
+
+        self.step(walk.user, asked, act, law)
+        return not pages or walk.cursor is None
+
+    @rule(**anyone)
+    def spend(self, user: str, asked: Asked | None, door: int) -> None:
+        self.charged(user, self.spend_of(asked or Asked()), door)
+        self.settle()
+
+    @rule(user=drawn.users, door=drawn.doors)
+    def totals(self, user: str, door: int) -> None:
+        self.judge(self.answer(lambda: self.doors[door].totals(user)), lambda: self.model.totals(user))
+        self.settle()
+
+    @rule(door=drawn.doors)
+    def totals_of_all(self, door: int) -> None:
+        actual = self.answer(lambda: self.doors[door].totals())
+        lawful = [self.model.totals(), *(figure for _, figure in self.model.figures)]
+        self.judge(actual, lambda: actual if actual in lawful else lawful[0])
+        self.settle()
+
+    @rule(budget=drawn.budgets, door=drawn.doors)
+    def purge(self, budget: int, door: int) -> None:
+        purged = self.answer(lambda: self.doors[door].purge(budget))
+        self.judge(purged, lambda: self.model.purged(purged, budget))
+        self.settle()
 
     @rule(ms=drawn.pauses)
     def time_passes(self, ms: int) -> None:
-        self._pass(ms if self.engine.exact else 2)
+        self.settle(ms if self.engine.exact else 1)
 
     @precondition(lambda self: self.engine.exact)
     @rule(which=st.integers(0, 20), offset_ms=drawn.offsets)
     def time_passes_to_an_expiry(self, which: int, offset_ms: int) -> None:
-        instants = sorted({kept.earliest_ms for all in self.model.records.values() for kept in all.values()})
+        instants = sorted({kept.earliest_ms for kept in self.model.everything()})
         if instants:
-            now_ms = self.model.now.latest_ms
-            self._pass(max(0, instants[which % len(instants)] + offset_ms - now_ms))
+            self.settle(max(0, instants[which % len(instants)] + offset_ms - self.model.now.latest_ms))
 
-    # -- asking --------------------------------------------------------------------------------------------------
+    def audit(self) -> None:
+        """Everything that anyone has, once more."""
+        for user in drawn.USERS:
+            for name in drawn.IDS:
+                self.do(user, Get(name), None, 1)
+            self.list_all(user, "", 5, None, 0)
+            self.totals(user, 1)
 
-    def _answer(self, act: Callable[[], Any]) -> Any:
-        """The backend's answer or error; the model is told when it was."""
-        self.sound = False
-        began_us = self.clock() // 1000
+    def teardown(self) -> None:
         try:
-            answer = act()
-        except StashError as error:
-            answer = error
-        self.model.now = Now(began_us, self.clock() // 1000)
-        self.longest_us = max(self.longest_us, self.model.now.latest_us - began_us)
-        return answer
-
-    def _judge(self, actual: Any, law: Callable[[], Any]) -> None:
-        try:
-            expected = law()
-        except StashError as error:
-            expected = error
-        assert_same(actual, expected, self.model.now, self.near_ms)
-        self.sound = True
-
-    def _granted(self, user: str, spend: Spend) -> bool:
-        """Charges a spend by itself."""
-        actual = self._answer(lambda: self.doors[0].spend(user, spend))
-        expected = self.model.spend(user, spend)
-        assert_bucket(spend.bucket, expected, self.near_ms)
-        if not expected.granted:
-            assert_same(actual, RateLimited(expected.retry_after_ms), self.model.now, self.near_ms)
-        else:
-            assert actual == spend.bucket
-        return expected.granted > 0
-
-    def _spend(self, asked: Asked, cost: int | None = None) -> Spend:
-        rate = asked.rate if self.engine.exact else 1 / 3600
-        return Spend(rate, asked.burst, cost or min(asked.cost, asked.burst))
-
-    def _step(
-        self, user: str, asked: Asked | None, act: Callable[[Spend | None], Any], law: Callable[[], Any]
-    ) -> None:
-        """One method, with or without a spend, and what the law says of it once the token was granted."""
-        spend = self._spend(asked) if asked else None
-        if spend and asked and asked.decided and not self._granted(user, spend):
-            return self._pass(0)
-        decided = spend.bucket if spend else None
-        actual = self._answer(lambda: act(spend))
-        if spend and decided:
-            assert spend.bucket == decided
-        elif spend:
-            expected = self.model.spend(user, spend)
-            assert_bucket(spend.bucket, expected, self.near_ms)
-            if not expected.granted:
-                self._judge(actual, lambda: RateLimited(expected.retry_after_ms))
-                return self._pass(0)
-        self._judge(actual, law)
-        return self._pass(0)
+            if self.sound:
+                self.read_what_was_left()
+                self.audit()
+                assert_fresh(self.model)
+        finally:
+            self.engine.close()

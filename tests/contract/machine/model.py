@@ -4,6 +4,7 @@ Nothing here is taken from a backend. The arithmetic of tokens and of extensions
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -122,15 +123,20 @@ class Model:
         self._full_at_us[user] = state
         return bucket
 
+    def everything(self) -> Iterator[Kept]:
+        """The living, and the dead of whom no put has taken the place."""
+        for records in self.records.values():
+            yield from records.values()
+
     def live(self, user: str, prefix: str = "") -> dict[str, Kept]:
         """What is alive, in the order of a listing."""
-        found = {id: kept for id, kept in self.records[user].items() if id.startswith(prefix)}
-        return {id: found[id] for id in sorted(found, key=str.encode) if self.alive(found[id])}
+        found = {name: kept for name, kept in self.records[user].items() if name.startswith(prefix)}
+        return {name: found[name] for name in sorted(found, key=str.encode) if self.alive(found[name])}
 
     def delete_prefix(self, user: str, prefix: str) -> int:
         gone = self.live(user, prefix)
-        for id in gone:
-            del self.records[user][id]
+        for name in gone:
+            del self.records[user][name]
         return len(gone)
 
     def totals(self, user: str | None = None) -> Totals:
@@ -138,18 +144,18 @@ class Model:
         bodies = [kept.body for name in users for kept in self.live(name).values()]
         return Totals(len(bodies), sum(map(len, bodies)))
 
-    def purged(self, purged: Purged, budget: int) -> None:
+    def purged(self, purged: Purged, budget: int) -> Purged:
         """Judges what a purge says that it removed: no more than what died, and about the budget."""
-        for records in self.records.values():
-            for kept in records.values():
-                if not self.alive(kept):
-                    self._count(kept)
+        for kept in self.everything():
+            if not self.alive(kept):
+                self._count(kept)
         most = self._to_purge
         assert 0 <= purged.memories <= min(most.memories, 2 * budget)
         assert 0 <= purged.bytes <= most.bytes
         assert not purged.more or purged.memories < most.memories
         left = Totals(most.memories - purged.memories, most.bytes - purged.bytes)
         self._to_purge = left if purged.more else Totals(0, 0)
+        return purged
 
     def note(self) -> None:
         """After each step: the figure that the totals of all may show for some seconds, and whom they may forget."""
@@ -166,7 +172,9 @@ class Model:
 
     def alive(self, kept: Kept) -> bool:
         dead = self.now.earliest_ms >= kept.latest_ms
-        assert dead or self.now.latest_ms < kept.earliest_ms, "the machine may ask nothing that is not decided"
+        assert dead or self.now.latest_ms < kept.earliest_ms, (
+            "the machine may ask nothing that is not decided"
+        )
         return not dead
 
     def _find(self, user: str, id: str) -> Kept | None:
@@ -221,10 +229,14 @@ class Model:
         return Answer(changed, changed.body if recalls else b"")
 
     def _weigh(self, user: str, before: Kept | None, size: int, caps: Caps | None) -> None:
+        if caps is None:
+            return
         now = self.totals(user)
-        after = Totals(now.memories + (before is None), now.bytes + size - (len(before.body) if before else 0))
+        after = Totals(
+            now.memories + (before is None), now.bytes + size - (len(before.body) if before else 0)
+        )
         larger = any(a > n for a, n in zip(after, now, strict=True))
-        over = any(cap is not None and a > cap for a, cap in zip(after, caps or Caps(), strict=True))
+        over = any(cap is not None and a > cap for a, cap in zip(after, caps, strict=True))
         if larger and over:
             raise QuotaExceeded()
 
