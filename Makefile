@@ -19,7 +19,7 @@ serve: $(VENV)/serves
 	$(BIN)/stash serve $(ARGS)
 
 test: $(VENV)/develops
-	$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 proof: $(VENV)/develops
 	$(BIN)/pytest -s tests/proof $(ARGS)
