@@ -1,6 +1,7 @@
 # The verbs of the project; CI calls the same ones.
 #   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
 #   make test     every test                     make format   tidy the source
+#   make engines  the storage contract on Valkey, Sentinel, Cluster and other kin of the engines of make test
 #   make proof    what takes long to prove       make bench-storage    the backends beside their peers
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ ARGS ?=
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test proof check format bench-storage clean
+.PHONY: serve test engines proof check format bench-storage clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -20,6 +21,9 @@ serve: $(VENV)/serves
 
 test: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 4 --dist worksteal $(ARGS)
+
+engines: $(VENV)/develops
+	$(BIN)/pytest --numprocesses 4 --dist worksteal -m engines tests/contract $(ARGS)
 
 proof: $(VENV)/develops
 	$(BIN)/pytest -s tests/proof $(ARGS)

@@ -1,12 +1,20 @@
 """One suite for every backend: a test that takes `engine` runs on each of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract.engines import ENGINES, Engine
+
+
+def params(engines: Iterable[type[Engine]]) -> list[Any]:
+    """The engines, those marked that `make engines` runs."""
+    return [
+        pytest.param(engine, id=engine.name, marks=[pytest.mark.engines] if engine.kin else [])
+        for engine in engines
+    ]
 
 
 @pytest.fixture(autouse=True)
@@ -22,19 +30,19 @@ def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+@pytest.fixture(params=params(ENGINES))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine, on an empty store."""
     yield from _opened(request, tmp_path)
 
 
-@pytest.fixture(params=[e for e in ENGINES if e.exact], ids=lambda engine: engine.name)
+@pytest.fixture(params=params(e for e in ENGINES if e.exact))
 def exact_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine whose clock is moved by hand: for instants told to the millisecond, and for long waits."""
     yield from _opened(request, tmp_path)
 
 
-@pytest.fixture(params=[e for e in ENGINES if e.shared], ids=lambda engine: engine.name)
+@pytest.fixture(params=params(e for e in ENGINES if e.shared))
 def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine whose store other processes can open."""
     yield from _opened(request, tmp_path)
