@@ -57,7 +57,9 @@ def has_lone_surrogate(text: Buffer) -> bool:
     r"""Whether JSON `text` has an escape such as `\ud83d` without its other half behind it."""
     low_must_start_at = -1
     for start, is_low in surrogate_escapes(text):
-        if is_low != (start == low_must_start_at):
+        follows_high = start == low_must_start_at
+        high_is_alone = low_must_start_at >= 0 and not follows_high
+        if high_is_alone or is_low != follows_high:
             return True
         low_must_start_at = -1 if is_low else start + ESCAPE_BYTES
     return low_must_start_at >= 0

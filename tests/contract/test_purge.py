@@ -84,7 +84,10 @@ def test_purges_end_when_nothing_is_left(engine: Engine) -> None:
         memories, freed, more = engine.backend.purge(10)
         removed, size, purges = removed + memories, size + freed, purges + 1
         assert purges <= 101
-    assert engine.expires_itself or (removed, size) == (100, 200)
+    # On a real clock some may expire while others are still put, and those writes clear them.
+    if engine.exact:
+        assert (removed, size) == (100, 200)
+    assert size == 2 * removed
     assert engine.backend.purge(10) == (0, 0, False)
 
 

@@ -34,6 +34,10 @@ def test_a_lone_surrogate_is_found_wherever_it_stands(parts: list[str], window: 
     assert found == is_half_a_character(text)
 
 
+def test_a_high_surrogate_alone_is_found_before_a_whole_pair() -> None:
+    assert has_lone_surrogate(rb'"\ud83d\\ \ud83d\ude00"')
+
+
 def test_escapes_across_the_windows_of_a_large_text_are_whole() -> None:
     pair = rb"\ud83d\ude00"
     for shift in range(14):
