@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones.
 #   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
 #   make test     every test                     make format   tidy the source
-#   make engines  the storage contract on Valkey, Sentinel, Cluster and other kin of the engines of make test
+#   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
 #   make proof    what takes long to prove       make bench-storage    the backends beside their peers
 
 PYTHON ?= python3

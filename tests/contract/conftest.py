@@ -12,7 +12,7 @@ from tests.contract.engines import ENGINES, Engine
 def params(engines: Iterable[type[Engine]]) -> list[Any]:
     """The engines, those marked that `make engines` runs."""
     return [
-        pytest.param(engine, id=engine.name, marks=[pytest.mark.engines] if engine.kin else [])
+        pytest.param(engine, id=engine.name, marks=[pytest.mark.engines] if engine.apart else [])
         for engine in engines
     ]
 

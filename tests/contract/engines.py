@@ -41,8 +41,8 @@ class Engine:
 
     `shared`: other processes can open the store. `exact`: its clock is moved by hand, so times can be told to
     the millisecond; else it is real, `advance` sleeps, and `tolerance_ms` is what may pass unasked.
-    `expires_itself`: the engine drops expired records unasked, so a purge finds fewer. `kin`: another engine's
-    backend on another server; the suite runs on it in `make engines`.
+    `expires_itself`: the engine drops expired records unasked, so a purge finds fewer. `apart`: the suite runs on
+    it in `make engines`, so that `make test` stays quick.
     """
 
     name: ClassVar[str]
@@ -50,7 +50,7 @@ class Engine:
     exact: ClassVar[bool] = True
     tolerance_ms: ClassVar[int] = 0
     expires_itself: ClassVar[bool] = False
-    kin: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
 
     backend: Backend
 
@@ -171,7 +171,7 @@ class RedisEngine(Engine):
 
 class ValkeyEngine(RedisEngine):
     name = "valkey"
-    kin = True
+    apart = True
 
     def emptied(self) -> str:
         server = shared.valkey_server()
@@ -182,7 +182,7 @@ class ValkeyEngine(RedisEngine):
 
 class SentinelEngine(RedisEngine):
     name = "sentinel"
-    kin = True
+    apart = True
 
     def emptied(self) -> str:
         servers = shared.sentinel_servers()
@@ -193,7 +193,7 @@ class SentinelEngine(RedisEngine):
 
 class ClusterEngine(RedisEngine):
     name = "cluster"
-    kin = True
+    apart = True
 
     def emptied(self) -> str:
         cluster = shared.redis_cluster()
@@ -203,7 +203,7 @@ class ClusterEngine(RedisEngine):
 
 class DatabaseSqliteEngine(SqliteEngine):
     name = "database-sqlite"
-    kin = True
+    apart = True
 
     def __init__(self, folder: Path) -> None:
         databases.new_sqlite(folder / "memories.db")
@@ -224,6 +224,7 @@ class DatabasePostgresEngine(Engine):
     """A database of the whole run's, emptied for each test. Its clock is the server's."""
 
     name = "database-postgres"
+    apart = True
     shared = True
     exact = False
     tolerance_ms = 150
@@ -253,7 +254,7 @@ class DatabasePostgresByHandEngine(HandClocked):
     """The same statements, where PostgreSQL's clock is moved by hand."""
 
     name = "database-postgres-by-hand"
-    kin = True
+    apart = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

@@ -18,13 +18,14 @@ from stash_memory.backends.base import (
     Totals,
     Update,
 )
+from stash_memory.backends.body import size_of
 from stash_memory.backends.redis import chunks, listing
 from stash_memory.backends.redis.clearing import Clearing
 from stash_memory.backends.redis.cluster import ClusterWire
 from stash_memory.backends.redis.dispatch import Dispatch
 from stash_memory.backends.redis.keys import keys_of
 from stash_memory.backends.redis.large import Large
-from stash_memory.backends.redis.operations import Answer, Task, inline, size_of
+from stash_memory.backends.redis.operations import Answer, Task, inline
 from stash_memory.backends.redis.registry import Registry
 from stash_memory.backends.redis.wire import NodeWire, Wire
 from stash_memory.bucket import Bucket, Spend

@@ -9,38 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from redis.exceptions import ResponseError
 
 from stash_memory.backends.base import Buffer, Record
+from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES, cut
 from stash_memory.backends.redis.failures import refused
 from stash_memory.backends.redis.keys import Keys
 from stash_memory.backends.redis.operations import CHUNKED, NAME_BYTES, Answer
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.errors import StashError, StoreUnavailable
 
-INLINE_BYTES = 1 << 20
-CHUNK_BYTES = 256 << 10
+__all__ = ["CHUNK_BYTES", "INLINE_BYTES", "discard", "record", "write"]
 
 # A writer or a reader may take this long for one chunk.
 LINGER_MS = 10 * 60 * 1000
-
-
-def cut(body: Sequence[Buffer]) -> Iterator[Buffer]:
-    """The buffers' bytes again, in pieces of 256 KB; the last may be shorter. Nothing is copied whole."""
-    piece = bytearray()
-    for part in body:
-        view = memoryview(part)
-        view = view.cast("B") if view.c_contiguous else memoryview(view.tobytes())
-        while len(view):
-            if not piece and len(view) >= CHUNK_BYTES:
-                yield view[:CHUNK_BYTES]
-                view = view[CHUNK_BYTES:]
-                continue
-            room = CHUNK_BYTES - len(piece)
-            piece += view[:room]
-            view = view[room:]
-            if len(piece) == CHUNK_BYTES:
-                yield piece
-                piece = bytearray()
-    if piece:
-        yield piece
 
 
 def write(wire: Wire, keys: Keys, version: str, body: Sequence[Buffer]) -> int:

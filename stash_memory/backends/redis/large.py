@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from stash_memory.backends.base import Buffer, Operation, Put, Record, Result, Update
+from stash_memory.backends.body import size_of
 from stash_memory.backends.redis import chunks
 from stash_memory.backends.redis.dispatch import Dispatch
 from stash_memory.backends.redis.keys import keys_of
@@ -14,7 +15,6 @@ from stash_memory.backends.redis.operations import (
     begun,
     chunked,
     inline,
-    size_of,
 )
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.bucket import Spend

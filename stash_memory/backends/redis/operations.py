@@ -69,11 +69,6 @@ class Answer(NamedTuple):
     remaining_ms: int
 
 
-def size_of(body: Sequence[Buffer]) -> int:
-    """Bytes in all of the buffers."""
-    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
-
-
 def inline(version: str, body: Sequence[Buffer], size: int) -> Value:
     """A body that is kept in the head."""
     parts = [bytes(part) if isinstance(part, memoryview) else part for part in body]

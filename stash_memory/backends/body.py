@@ -1,0 +1,54 @@
+"""Bodies on their way into a store: in one piece up to 1 MB, beyond it in chunks of 256 KB.
+
+A 100 MB value in one piece stalls every other client; a chunk for well under a millisecond.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from stash_memory.backends.record import Buffer
+
+INLINE_BYTES = 1 << 20
+CHUNK_BYTES = 256 << 10
+
+
+class Stored(NamedTuple):
+    """A body on its way into a row: `size` bytes, which are `inline` or in `chunks` of this `version`."""
+
+    size: int
+    version: str
+    chunks: int
+    inline: bytes | None
+
+
+def size_of(body: Sequence[Buffer]) -> int:
+    """Bytes in all of the buffers."""
+    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
+
+
+def joined(body: Sequence[Buffer]) -> bytes:
+    """The buffers in one piece, without a copy where they are one."""
+    if len(body) == 1 and type(body[0]) is bytes:
+        return body[0]
+    return b"".join([part if isinstance(part, bytes) else bytes(part) for part in body])
+
+
+def cut(body: Sequence[Buffer]) -> Iterator[Buffer]:
+    """The buffers' bytes again, in chunks of 256 KB; the last may be shorter."""
+    chunk = bytearray()
+    for part in body:
+        view = memoryview(part)
+        view = view.cast("B") if view.c_contiguous else memoryview(view.tobytes())
+        while len(view):
+            if not chunk and len(view) >= CHUNK_BYTES:
+                yield view[:CHUNK_BYTES]
+                view = view[CHUNK_BYTES:]
+                continue
+            room = CHUNK_BYTES - len(chunk)
+            chunk += view[:room]
+            view = view[room:]
+            if len(chunk) == CHUNK_BYTES:
+                yield chunk
+                chunk = bytearray()
+    if chunk:
+        yield chunk
