@@ -41,7 +41,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The run's last lines: a green one says what it was green on."""
+    """The run's last lines: a green one says what it was green on, and what it left to `make engines`."""
+    if terminalreporter.config.option.markexpr == "not engines":
+        terminalreporter.section("left to make engines")
+        terminalreporter.line("The storage contract on PostgreSQL, Valkey, Sentinel and a Redis Cluster.")
     if not _ran and not _missing:
         return
     terminalreporter.section("servers")
