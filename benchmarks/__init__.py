@@ -1,0 +1,1 @@
+"""Benchmarks beside peers: each is one command, and prints ratios measured in one run."""
