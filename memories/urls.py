@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from memories.paths import MemoryIdConverter
-from memories.views import MemoryViewSet
+from memories.views.memory import MemoryViewSet
 
 register_converter(MemoryIdConverter, "memory_id")
 

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from memories.responses import json_response
 from memories.store import store
-from memories.viewset import ApiViewSet
+from memories.views.viewset import ApiViewSet
 from stash_memory.errors import MemoryMissing, StashError
 
 

@@ -10,7 +10,7 @@ from memories.fields import StashFields, UpdateFields, decode, given
 from memories.paths import check_path
 from memories.responses import empty_response, json_response, memory_response
 from memories.store import store
-from memories.viewset import ApiViewSet
+from memories.views.viewset import ApiViewSet
 from stash_memory.errors import InvalidRequest
 
 
