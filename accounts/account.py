@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import ApiKey
+from stash_memory.errors import ScopeDenied
 from stash_memory.limits import Limits
 
 
@@ -13,6 +14,27 @@ class Scope:
 
     read_only: bool
     prefix: str
+
+    def check_write(self) -> None:
+        """Raises ScopeDenied if the key may only read."""
+        if self.read_only:
+            raise ScopeDenied("This API key is read-only.")
+
+    def check_id(self, memory_id: str) -> None:
+        """Raises ScopeDenied for an id outside the prefix, whether or not there is such a memory."""
+        if not memory_id.startswith(self.prefix):
+            raise self._denied()
+
+    def check_prefix(self, prefix: str | None) -> str:
+        """The prefix to work on: the key's own where none is given. Raises ScopeDenied for a wider one."""
+        if not prefix:
+            return self.prefix
+        if not prefix.startswith(self.prefix):
+            raise self._denied()
+        return prefix
+
+    def _denied(self) -> ScopeDenied:
+        return ScopeDenied(f"This API key reaches only memories whose ids begin with {self.prefix!r}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,27 +27,28 @@ def declared_length(request: HttpRequest) -> int | None:
     return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
-def check_declared(request: HttpRequest, payload_limit: int) -> None:
-    """Raises PayloadTooLarge if the body declares more bytes than a payload in its envelope can have."""
+def check_declared(request: HttpRequest, limit: int, what: str) -> None:
+    """Raises PayloadTooLarge if the body declares more bytes than `what` in its envelope can have."""
     declared = declared_length(request)
-    if declared is not None and declared > payload_limit + ENVELOPE_BYTES:
-        raise too_large(payload_limit)
+    if declared is not None and declared > limit + ENVELOPE_BYTES:
+        raise too_large(limit, what)
 
 
-def read_body(request: HttpRequest, payload_limit: int) -> Buffer:
-    """The whole body. A large one counts as in flight until the request is answered.
+def read_body(request: HttpRequest, limit: int, what: str = "data") -> Buffer:
+    """The whole body, in which `what` may be `limit` bytes.
 
+    A large one counts as in flight until the request is answered.
     Raises PayloadTooLarge, ContentLengthMismatch, RequestTimeout, InvalidRequest for broken chunks, and
     StoreUnavailable where this process holds too many large bodies already.
     """
-    check_declared(request, payload_limit)
+    check_declared(request, limit, what)
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise InvalidRequest("Content-Encoding is not supported; send the JSON as it is.")
     declared = declared_length(request)
     source = request.META["wsgi.input"]
     try:
         if declared is None:
-            return read_chunked(source, payload_limit, request.operation)
+            return read_chunked(source, limit, what, request.operation)
         body: Buffer
         if declared <= LARGE_BYTES:
             body = source.read(declared)
@@ -76,13 +77,13 @@ def read_large(source: Any, declared: int) -> Buffer:
     return memoryview(memory)[: memory.tell()]
 
 
-def read_chunked(source: Any, payload_limit: int, operation: Operation) -> Buffer:
+def read_chunked(source: Any, limit: int, what: str, operation: Operation) -> Buffer:
     """A chunked body, up to the limit. Raises PayloadTooLarge, InvalidRequest, StoreUnavailable, TimeoutError."""
     body = bytearray()
     while piece := read_piece(source):
         body += piece
-        if len(body) > payload_limit + ENVELOPE_BYTES:
-            raise too_large(payload_limit)
+        if len(body) > limit + ENVELOPE_BYTES:
+            raise too_large(limit, what)
         if len(body) > operation.held + LARGE_BYTES:
             operation.hold(LARGE_BYTES)
     return body
@@ -102,8 +103,8 @@ def read_piece(source: Any) -> bytes:
     return piece
 
 
-def too_large(payload_limit: int) -> PayloadTooLarge:
-    """The error for a body that cannot hold an allowed payload."""
+def too_large(limit: int, what: str) -> PayloadTooLarge:
+    """The error for a body that cannot hold what is allowed."""
     return PayloadTooLarge(
-        f"The body is too large; data may be {payload_limit:,} bytes of JSON text.", limit_bytes=payload_limit
+        f"The body is too large; {what} may be {limit:,} bytes of JSON text.", limit_bytes=limit
     )

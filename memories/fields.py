@@ -1,6 +1,7 @@
 """The fields of request bodies. `data` is validated as JSON and never turned into objects."""
 
 import re
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -20,6 +21,12 @@ FIELD_CHARACTERS = 64
 
 WANTED = {
     "ttl": "ttl must be a whole number of seconds, at least 1; leave it out for the default.",
+    "extend": "extend must be a whole number of seconds, at least 1.",
+    "operations": "operations must be a list of operations.",
+    "verb": "verb must be stash, put, recall, update or forget.",
+    "memory_id": "memory_id must be a string.",
+    "if_match": "if_match must be a version: a string.",
+    "if_none_match": "if_none_match must be a version, or *: a string.",
     "extra_seconds": "extra_seconds must be a whole number of seconds, at least 1.",
 }
 
@@ -33,6 +40,13 @@ class DataFields(Struct, forbid_unknown_fields=True):
     def text(self) -> memoryview | None:
         """The JSON text of `data`, where it stands in the body; None where it was left out."""
         return None if self.data is UNSET else memoryview(self.data)
+
+    @property
+    def needed_text(self) -> memoryview:
+        """The same, where it may not be left out. Raises InvalidRequest."""
+        if self.data is UNSET:
+            raise InvalidRequest("data is missing; it can be any JSON value, null included.", field="data")
+        return memoryview(self.data)
 
 
 class StashFields(DataFields, forbid_unknown_fields=True):
@@ -52,15 +66,16 @@ def given(value: int | UnsetType) -> int | None:
     return None if value is UNSET else value
 
 
-decoders = {kind: msgspec.json.Decoder(kind) for kind in (StashFields, UpdateFields)}
+read_stash = msgspec.json.Decoder(StashFields).decode
+read_update = msgspec.json.Decoder(UpdateFields).decode
 
 
-def decode(body: Buffer, kind: type[Fields]) -> Fields:
-    """The fields in `body`. A field given twice: the last wins. Raises InvalidRequest."""
+def decoded(body: Buffer, read: Callable[[Buffer], Fields]) -> Fields:
+    """The fields in `body`, as `read` has them. A field given twice: the last wins. Raises InvalidRequest."""
     if len(body) == 0:
         raise InvalidRequest("The body is empty; send a JSON object.")
     try:
-        return decoders[kind].decode(body)  # type: ignore[index, return-value]
+        return read(body)
     except msgspec.ValidationError as error:
         raise wrong_field(str(error)) from None
     except msgspec.DecodeError as error:
@@ -86,6 +101,9 @@ def wrong_field(sentence: str) -> InvalidRequest:
     if "unknown field" in sentence:
         field = sentence.split("`")[1][:FIELD_CHARACTERS]
         return InvalidRequest(f"There is no field named {field!r} here.", field=field)
+    if "missing required field" in sentence:
+        field = sentence.split("`")[1]
+        return InvalidRequest(f"{field} is missing.", field=field)
     return InvalidRequest("The body must be a JSON object.")
 
 

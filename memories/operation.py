@@ -28,8 +28,10 @@ class Operation:
 
     __slots__ = (
         "event",
+        "failed",
         "held",
         "memory_id",
+        "operations",
         "payload_bytes",
         "request_id",
         "spend",
@@ -43,7 +45,9 @@ class Operation:
         good = REQUEST_ID.fullmatch(given) and not KEY.search(given)
         self.request_id = given if good else secrets.token_hex(8)
         self.event: str | None = None
+        self.failed: int | None = None
         self.held = 0
+        self.operations: int | None = None
         self.memory_id: str | None = None
         self.ttl_seconds: int | None = None
         self.payload_bytes: int | None = None
@@ -61,6 +65,12 @@ class Operation:
         if memory is not None:
             self.memory_id = memory.memory_id
             self.ttl_seconds = memory.ttl_remaining
+
+    def batched(self, operations: int, failed: int) -> None:
+        """So many operations came in one request, and so many of them failed."""
+        self.event = "batch_done"
+        self.operations = operations
+        self.failed = failed
 
     def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Writes the headers that tell of it, and the log line."""
@@ -81,6 +91,8 @@ class Operation:
             "memory_id": memory_id and KEY.sub("sk_...", memory_id),
             "ttl_seconds": self.ttl_seconds,
             "payload_bytes": self.payload_bytes,
+            "operations": self.operations,
+            "failed": self.failed,
             "status": status,
             "duration_ms": round((time.perf_counter() - self.started) * 1000, 2),
             "request_id": self.request_id,

@@ -105,9 +105,9 @@ def charged(request: Request, error: StashError) -> StashError:
     return error
 
 
-def problem(error: StashError, operation: Operation | None = None) -> HttpResponse:
-    """`error` as an answer, and as the event that the operation's log line names."""
-    document = {
+def document_of(error: StashError) -> dict[str, Any]:
+    """`error` as RFC 9457 has it."""
+    return {
         "type": TYPE + error.code,
         "title": error.title,
         "status": error.status,
@@ -115,10 +115,20 @@ def problem(error: StashError, operation: Operation | None = None) -> HttpRespon
         "code": error.code,
         **error.extra(),
     }
-    response = json_response(error.status, document, content_type="application/problem+json")
-    retry_after_ms = getattr(error, "retry_after_ms", None)
-    if retry_after_ms is not None:
-        response["Retry-After"] = str(max(1, -(-retry_after_ms // 1000)))
+
+
+def retry_after(error: StashError) -> int | None:
+    """Whole seconds after which it is worth another try, if that is known."""
+    retry_after_ms: int | None = getattr(error, "retry_after_ms", None)
+    return None if retry_after_ms is None else max(1, -(-retry_after_ms // 1000))
+
+
+def problem(error: StashError, operation: Operation | None = None) -> HttpResponse:
+    """`error` as an answer, and as the event that the operation's log line names."""
+    response = json_response(error.status, document_of(error), content_type="application/problem+json")
+    seconds = retry_after(error)
+    if seconds is not None:
+        response["Retry-After"] = str(seconds)
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="stash"'
     if operation is not None:

@@ -7,6 +7,7 @@ import msgspec
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from memories.documents import recalled
 from stash_memory.memory import Memory
 
 encode = msgspec.json.Encoder().encode
@@ -36,8 +37,7 @@ def json_response(
 
 def memory_response(memory: Memory) -> HttpResponseBase:
     """200 with the memory; its data goes out as it was stored, as the last member."""
-    document = {"memory_id": memory.memory_id, "ttl_remaining": memory.ttl_remaining}
-    head = encode(document)[:-1] + b',"data":'
+    head = encode(recalled(memory))[:-1] + b',"data":'
     length = len(head) + memory.size + 1
     headers = {**HEADERS, "ETag": f'"{memory.version}"', "Content-Length": str(length)}
     if length > JOIN_BYTES:

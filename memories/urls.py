@@ -3,12 +3,15 @@
 from django.urls import path, register_converter
 
 from memories.paths import MemoryIdConverter
+from memories.views.batch import BatchViewSet
 from memories.views.memory import MemoryViewSet
 
 register_converter(MemoryIdConverter, "memory_id")
 
 urlpatterns = [
-    path("stash", MemoryViewSet.as_view({"post": "stash"})),
+    path("batch", BatchViewSet.as_view({"post": "batch"})),
+    path("stash", MemoryViewSet.as_view({"post": "stash", "get": "list", "delete": "forget_prefix"})),
+    path("stash/<memory_id:memory_id>", MemoryViewSet.as_view({"put": "stash_as"})),
     path("recall/<memory_id:memory_id>", MemoryViewSet.as_view({"get": "recall"})),
     path("update/<memory_id:memory_id>", MemoryViewSet.as_view({"patch": "update"})),
     path("forget/<memory_id:memory_id>", MemoryViewSet.as_view({"delete": "forget"})),

@@ -42,3 +42,15 @@ def check_id(memory_id: str) -> str:
             field="memory_id",
         )
     return memory_id
+
+
+def check_prefix(prefix: str) -> str:
+    """Returns `prefix` if a memory's id can begin with it, or be it. Raises InvalidRequest. Empty, it is any id's."""
+    try:
+        check_id(prefix + "x")
+    except InvalidRequest:
+        try:
+            check_id(prefix)
+        except InvalidRequest as error:
+            raise InvalidRequest(error.detail.replace("memory_id", "prefix"), field="prefix") from None
+    return prefix

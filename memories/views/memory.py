@@ -1,21 +1,23 @@
-"""The four verbs over HTTP."""
+"""The verbs over HTTP."""
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from memories.body import read_body
-from memories.conditions import if_match, if_none_match
-from memories.fields import StashFields, UpdateFields, decode, given
+from memories.conditions import if_match, if_none_match, put_condition
+from memories.documents import kept, updated
+from memories.fields import decoded, given, read_stash, read_update
 from memories.paths import check_path
+from memories.query import number, query
 from memories.responses import empty_response, json_response, memory_response
 from memories.store import store
+from memories.views.listing import Listing
 from memories.views.viewset import ApiViewSet
-from stash_memory.errors import InvalidRequest
 
 
-class MemoryViewSet(ApiViewSet):
-    """stash, recall, update and forget: one memory of the key's user at a time.
+class MemoryViewSet(Listing, ApiViewSet):
+    """stash, put, recall, update and forget: one memory of the key's user at a time.
 
     `request.auth` is the Account behind the key, and `request.operation.spend` the token that the storage
     step charges.
@@ -24,34 +26,52 @@ class MemoryViewSet(ApiViewSet):
     def stash(self, request: Request) -> HttpResponse:
         """Keeps data under an id that the store makes."""
         account = request.auth
-        fields = decode(read_body(request, account.limits.payload_bytes), StashFields)
-        if fields.text is None:
-            raise InvalidRequest("data is missing; it can be any JSON value, null included.", field="data")
+        fields = decoded(read_body(request, account.limits.payload_bytes), read_stash)
+        data = fields.needed_text
         memory = store().stash(
             account.user_id,
-            fields.text,
+            data,
             limits=account.limits,
             ttl=given(fields.ttl),
             prefix=account.scope.prefix,
             spend=request.operation.spend,
         )
-        request.operation.succeeded("stash_created", memory, payload_bytes=len(fields.text))
-        document = {
-            "memory_id": memory.memory_id,
-            "ttl": memory.ttl_remaining,
-            "expires_at": memory.expires_at,
-        }
-        return json_response(201, document, version=memory.version)
+        request.operation.succeeded("stash_created", memory, payload_bytes=len(data))
+        return json_response(201, kept(memory), version=memory.version)
+
+    def stash_as(self, request: Request, memory_id: str) -> HttpResponse:
+        """Keeps data under the caller's own id: 201 where that was free, 200 where it replaced something."""
+        check_path(request)
+        account = request.auth
+        if_version, if_absent = put_condition(request)
+        fields = decoded(read_body(request, account.limits.payload_bytes), read_stash)
+        data = fields.needed_text
+        memory = store().put(
+            account.user_id,
+            memory_id,
+            data,
+            limits=account.limits,
+            ttl=given(fields.ttl),
+            if_version=if_version,
+            if_absent=if_absent,
+            spend=request.operation.spend,
+        )
+        request.operation.succeeded("stash_created", memory, payload_bytes=len(data))
+        return json_response(201 if memory.created else 200, kept(memory), version=memory.version)
 
     def recall(self, request: Request, memory_id: str) -> HttpResponseBase:
         """The memory's data, byte for byte, and how long it will live."""
         check_path(request)
         account = request.auth
         known = if_none_match(request)
+        extend = number(query(request, "extend").get("extend"))
+        if extend is not None:
+            account.scope.check_write()
         memory = store().recall(
             account.user_id,
             memory_id,
             limits=account.limits,
+            extend=extend,
             unless_version=known,
             spend=request.operation.spend,
         )
@@ -65,24 +85,20 @@ class MemoryViewSet(ApiViewSet):
         """Replaces the data, adds to the life, or both."""
         check_path(request)
         account = request.auth
-        fields = decode(read_body(request, account.limits.payload_bytes), UpdateFields)
+        if_version = if_match(request)
+        fields = decoded(read_body(request, account.limits.payload_bytes), read_update)
         memory = store().update(
             account.user_id,
             memory_id,
             limits=account.limits,
             data=fields.text,
             extra_seconds=given(fields.extra_seconds),
-            if_version=if_match(request),
+            if_version=if_version,
             spend=request.operation.spend,
         )
         payload_bytes = None if fields.text is None else len(fields.text)
         request.operation.succeeded("stash_updated", memory, payload_bytes=payload_bytes)
-        document = {
-            "memory_id": memory_id,
-            "ttl_remaining": memory.ttl_remaining,
-            "expires_at": memory.expires_at,
-        }
-        return json_response(200, document, version=memory.version)
+        return json_response(200, updated(memory), version=memory.version)
 
     def forget(self, request: Request, memory_id: str) -> HttpResponse:
         """Deletes the memory at once."""

@@ -87,7 +87,7 @@ def test_extra_seconds_are_a_whole_number(alice: httpx2.Client, seconds: str) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/stash/", "/stashes", "/recall", "/recal/x", "/favicon.ico", "/admin", "/x" * 500, "//", "/.env"],
+    ["/", "/stashes", "/recall", "/recal/x", "/favicon.ico", "/admin", "/x" * 500, "//", "/.env"],
 )
 def test_an_unknown_path_is_a_404(alice: httpx2.Client, path: str) -> None:
     refused = alice.get(path)
@@ -104,9 +104,11 @@ def test_an_unknown_path_is_a_404(alice: httpx2.Client, path: str) -> None:
         ("POST", "/recall/x", "GET, HEAD"),
         ("GET", "/update/x", "PATCH"),
         ("PUT", "/forget/x", "DELETE"),
-        ("OPTIONS", "/stash", "POST"),
-        ("TRACE", "/stash", "POST"),
-        ("BREW", "/stash", "POST"),
+        ("POST", "/stash/", "PUT"),
+        ("GET", "/batch", "POST"),
+        ("OPTIONS", "/stash", "GET, HEAD, POST, DELETE"),
+        ("TRACE", "/stash", "GET, HEAD, POST, DELETE"),
+        ("BREW", "/stash", "GET, HEAD, POST, DELETE"),
     ],
 )
 def test_a_wrong_method_is_a_405_that_names_the_right_ones(

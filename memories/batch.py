@@ -1,0 +1,164 @@
+"""The operations of a batch: what each says in the request's body, and what it asks of the store."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from accounts.account import Account
+from memories.conditions import condition, version
+from memories.documents import kept, recalled, updated
+from memories.fields import StashFields, UpdateFields, decoded, given
+from stash_memory import operations
+from stash_memory.backends.base import Buffer, Operation
+from stash_memory.errors import InvalidRequest, StashError
+from stash_memory.memory import Memory
+
+MOST = 100
+
+Document: TypeAlias = dict[str, Any]
+
+
+class Batch(Struct, forbid_unknown_fields=True):
+    """`{"operations": [...]}`, each of which is read by itself, so that a bad one does not fail the rest."""
+
+    operations: list[Raw]
+
+
+class Stash(StashFields, tag_field="verb", tag="stash", forbid_unknown_fields=True):
+    """As POST /stash. `asked` raises StashError; `answer` is the single request's status and body."""
+
+    def asked(self, account: Account) -> Operation:
+        account.scope.check_write()
+        return operations.stash(
+            self.needed_text, limits=account.limits, ttl=given(self.ttl), prefix=account.scope.prefix
+        )
+
+    def answer(self, memory: Memory) -> tuple[int, Document]:
+        return 201, kept(memory)
+
+
+class Put(StashFields, tag_field="verb", tag="put", forbid_unknown_fields=True, kw_only=True):
+    """As PUT /stash/ID."""
+
+    memory_id: str
+    if_match: str | UnsetType = UNSET
+    if_none_match: str | UnsetType = UNSET
+
+    def asked(self, account: Account) -> Operation:
+        account.scope.check_write()
+        account.scope.check_id(self.memory_id)
+        if_version, if_absent = condition(tag(self.if_match), tag(self.if_none_match))
+        return operations.put(
+            self.memory_id,
+            self.needed_text,
+            limits=account.limits,
+            ttl=given(self.ttl),
+            if_version=if_version,
+            if_absent=if_absent,
+        )
+
+    def answer(self, memory: Memory) -> tuple[int, Document]:
+        return 201 if memory.created else 200, kept(memory)
+
+
+class Recall(Struct, tag_field="verb", tag="recall", forbid_unknown_fields=True, kw_only=True):
+    """As GET /recall/ID."""
+
+    memory_id: str
+    extend: int | UnsetType = UNSET
+    if_none_match: str | UnsetType = UNSET
+
+    def asked(self, account: Account) -> Operation:
+        account.scope.check_id(self.memory_id)
+        if self.extend is not UNSET:
+            account.scope.check_write()
+        return operations.recall(
+            self.memory_id, limits=account.limits, extend=given(self.extend), unless_version=self.known()
+        )
+
+    def known(self) -> str | None:
+        """The version that the caller has already. Raises InvalidRequest."""
+        return version(tag(self.if_none_match) or "*", "if_none_match")
+
+    def answer(self, memory: Memory) -> tuple[int, Document | None]:
+        return (304, None) if memory.version == self.known() else (200, recalled(memory))
+
+
+class Update(UpdateFields, tag_field="verb", tag="update", forbid_unknown_fields=True, kw_only=True):
+    """As PATCH /update/ID."""
+
+    memory_id: str
+    if_match: str | UnsetType = UNSET
+
+    def asked(self, account: Account) -> Operation:
+        account.scope.check_write()
+        account.scope.check_id(self.memory_id)
+        return operations.update(
+            self.memory_id,
+            limits=account.limits,
+            data=self.text,
+            extra_seconds=given(self.extra_seconds),
+            if_version=match_version(self.if_match),
+        )
+
+    def answer(self, memory: Memory) -> tuple[int, Document]:
+        return 200, updated(memory)
+
+
+class Forget(Struct, tag_field="verb", tag="forget", forbid_unknown_fields=True, kw_only=True):
+    """As DELETE /forget/ID."""
+
+    memory_id: str
+    if_match: str | UnsetType = UNSET
+
+    def asked(self, account: Account) -> Operation:
+        account.scope.check_write()
+        account.scope.check_id(self.memory_id)
+        return operations.forget(self.memory_id, if_version=match_version(self.if_match))
+
+
+Step: TypeAlias = Stash | Put | Recall | Update | Forget
+read_batch = msgspec.json.Decoder(Batch).decode
+read_step = msgspec.json.Decoder(Step).decode
+
+
+def steps(body: Buffer) -> Sequence[Step | StashError]:
+    """The operations in the body, or what is wrong with each. Raises InvalidRequest."""
+    found = decoded(body, read_batch).operations
+    if not 1 <= len(found) <= MOST:
+        raise InvalidRequest(
+            f"operations are {len(found)}; a batch may hold 1 to {MOST}.", field="operations"
+        )
+    return [step(text) for text in found]
+
+
+def step(text: Raw) -> Step | StashError:
+    """One operation, or what is wrong with it."""
+    try:
+        return decoded(memoryview(text), read_step)
+    except InvalidRequest as error:
+        return error
+
+
+def asked(step: Step | StashError, account: Account) -> Operation | StashError:
+    """What the step asks of the store, or why the account may not."""
+    if isinstance(step, StashError):
+        return step
+    try:
+        return step.asked(account)
+    except StashError as error:
+        return error
+
+
+def match_version(value: str | UnsetType) -> str | None:
+    """The version that a write is made for; None for any. Raises InvalidRequest."""
+    return version(tag(value) or "*", "if_match")
+
+
+def tag(value: str | UnsetType) -> str | None:
+    """A version, bare or in quotes, as a header has it; `*` and quoted ones stay as they are."""
+    if value is UNSET:
+        return None
+    return value if value == "*" or '"' in value else f'"{value}"'

@@ -1,0 +1,96 @@
+"""The answer to a batch: each result is what the operation's own request would have answered."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from memories.batch import Recall, Step
+from memories.operation import Operation
+from memories.problems import document_of, retry_after, without_paths
+from memories.responses import HEADERS, JOIN_BYTES, encode
+from stash_memory.errors import PayloadTooLarge, StashError
+from stash_memory.memory import Memory
+
+
+class BatchAnswer:
+    """Results in order: `status`, `body`, and the `etag` or `retry_after` that a header would have said.
+
+    Recalled data goes out as it was stored, as long as it fits in `budget` bytes.
+    """
+
+    def __init__(self, budget: int, operation: Operation) -> None:
+        self.limit = self.budget = budget
+        self.operation = operation
+        self.failed = 0
+        self.length = 0
+        self.parts: list[bytes | Memory] = []
+
+    def add(self, step: Step | StashError, result: Memory | StashError | None) -> None:
+        """The next operation's result; of a forget that is done, None."""
+        if isinstance(result, StashError):
+            self.add_error(result)
+        elif result is None:
+            self.write(encode({"status": 204, "body": None}))
+        else:
+            assert not isinstance(step, StashError)
+            self.add_memory(step, result)
+
+    def add_error(self, error: StashError) -> None:
+        """The next operation failed."""
+        self.failed += 1
+        result = {"status": error.status}
+        seconds = retry_after(error)
+        if seconds is not None:
+            result["retry_after"] = seconds
+        self.write(encode({**result, "body": document_of(without_paths(error, self.operation))}))
+
+    def add_memory(self, step: Step, memory: Memory) -> None:
+        """The next operation wrote or found this memory."""
+        status, body = step.answer(memory)
+        head = encode({"status": status, "etag": f'"{memory.version}"', "body": body})
+        if not isinstance(step, Recall) or body is None:
+            self.write(head)
+        elif memory.size > self.budget:
+            self.add_error(too_much(memory, self.limit))
+        else:
+            self.budget -= memory.size
+            self.write(head[:-2] + b',"data":', memory, b"}}")
+
+    def write(self, *parts: bytes | Memory) -> None:
+        """One more result."""
+        separator = b"," if self.parts else b'{"results":['
+        self.parts += (separator, *parts)
+        self.length += len(separator) + sum(size_of(part) for part in parts)
+
+    def response(self) -> HttpResponseBase:
+        """200 with all results."""
+        end = b"]}"
+        headers = {**HEADERS, "Content-Length": str(self.length + len(end))}
+        stream = self.stream(end)
+        if self.length > JOIN_BYTES:
+            return StreamingHttpResponse(stream, content_type="application/json", headers=headers)
+        return HttpResponse(b"".join(stream), content_type="application/json", headers=headers)
+
+    def stream(self, end: bytes) -> Iterator[bytes]:
+        """The answer in pieces, large data as the store reads it."""
+        for part in self.parts:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from map(bytes, part.data)
+        yield end
+
+
+def size_of(part: bytes | Memory) -> int:
+    """Bytes on the wire."""
+    return len(part) if isinstance(part, bytes) else part.size
+
+
+def too_much(memory: Memory, limit: int) -> PayloadTooLarge:
+    """The error for a recall that does not fit in the answer any more."""
+    return PayloadTooLarge(
+        f"This memory's {memory.size:,} bytes do not fit in the answer to this batch, which may hold {limit:,}"
+        " bytes of data; recall it by itself.",
+        limit_bytes=limit,
+    )
