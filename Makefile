@@ -3,6 +3,7 @@
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
 #   make proof    what takes long to prove       make bench-storage    the backends beside their peers
+#   make dist     sdist and wheel, checked
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ ARGS ?=
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof check format bench-storage clean
+.PHONY: serve test engines proof check format bench-storage dist clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -39,6 +40,12 @@ check: $(VENV)/develops
 	$(BIN)/lint-imports
 	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
 	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+dist: $(VENV)/develops
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dist]" --constraint requirements.txt
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/twine check --strict dist/*
 
 format: $(VENV)/develops
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,22 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 class ServerProcess:
-    """`stash serve` with `flags`. Logs are in `home/out.log` and `home/err.log`."""
+    """`stash serve` with `flags`. Logs are in `home/out.log` and `home/err.log`.
 
-    def __init__(self, home: Path, *flags: str, port: int = 0, **settings: str) -> None:
+    `stash` is the command line's program; by default, that of the code under test. It starts in `folder`.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *flags: str,
+        port: int = 0,
+        stash: Sequence[str] = (sys.executable, "-m", "stash_memory"),
+        folder: Path | None = None,
+        **settings: str,
+    ) -> None:
+        self.stash = stash
+        self.folder = folder or home
         self.home = home
         self.flags = flags
         self.settings = settings
@@ -36,7 +50,7 @@ class ServerProcess:
     def start(self) -> "ServerProcess":
         """Starts it, and waits until it listens."""
         self.home.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "stash_memory", "serve", "--port", str(self.port), *self.flags]
+        command = [*self.stash, "serve", "--port", str(self.port), *self.flags]
         with (self.home / "out.log").open("ab") as out, (self.home / "err.log").open("wb") as err:
             self.process = subprocess.Popen(
                 command,
@@ -44,7 +58,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                cwd=self.home,
+                cwd=self.folder,
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
@@ -86,7 +100,7 @@ class ServerProcess:
     def manage(self, *arguments: str) -> str:
         """Runs a management command on this server's home; returns what it prints."""
         done = subprocess.run(
-            [sys.executable, "-m", "stash_memory", "manage", *arguments],
+            [*self.stash, "manage", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
