@@ -15,6 +15,11 @@ class Scope:
     read_only: bool
     prefix: str
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it reaches all that its user keeps. A key that expires may be full until then."""
+        return not self.read_only and not self.prefix
+
     def check_write(self) -> None:
         """Raises ScopeDenied if the key may only read."""
         if self.read_only:

@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from accounts.account import Account
 from accounts.models import ApiKey
-from stash_memory.errors import StoreUnavailable
+from accounts.site_database import asked
 
 # A revoked key is refused everywhere within one second, counted from the read.
 SECONDS = 1.0
@@ -25,6 +24,7 @@ class AccountCache:
         self.clock = clock
         self.accounts: dict[bytes, tuple[float, Account]] = {}
         self.touched: dict[str, float] = {}
+        self.drops = 0
 
     def find(self, digest: bytes) -> Account | None:
         """The account behind the key with this digest, if the key is valid."""
@@ -42,24 +42,28 @@ class AccountCache:
 
     def read(self, digest: bytes, now: float) -> tuple[float, Account] | None:
         """Asks the database. Raises StoreUnavailable."""
-        at = timezone.now()
-        try:
+        at, drops = timezone.now(), self.drops
+        with asked():
             account = Account.behind(digest, at)
             if account is not None:
                 self.touch(account.key_id, at, now)
-        except (DatabaseError, InterfaceError) as error:
-            raise StoreUnavailable("The database of users and keys cannot be reached.") from error
-        finally:
-            if not connection.in_atomic_block:
-                # A slow body follows, perhaps: no client may keep a connection to the database waiting for it.
-                connection.close()
         if account is None:
             self.accounts.pop(digest, None)
             return None
         if len(self.accounts) >= SIZE:
             self.accounts.clear()
         self.accounts[digest] = (now, account)
+        if drops != self.drops:
+            # What was read may be older than what was revoked meanwhile: it is good for this request alone.
+            self.accounts.pop(digest, None)
         return now, account
+
+    def drop(self, user_id: str) -> None:
+        """Forgets this user's accounts: the keys that were revoked just now are refused by this process at once."""
+        self.drops += 1
+        for digest, (_, account) in list(self.accounts.items()):
+            if account.user_id == user_id:
+                self.accounts.pop(digest, None)
 
     def touch(self, key_id: str, at: datetime, now: float) -> None:
         """Notes that the key is used: at most once a minute in each process, and never among the hits."""

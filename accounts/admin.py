@@ -80,7 +80,15 @@ class ApiKeyAdmin(admin.ModelAdmin):
     search_fields = ("name", "public_id", "visible_part", "user__email", "user__public_id")
     autocomplete_fields = ("user",)
     fields = ("user", "name", "read_only", "prefix", "expires_at")
-    readonly_after = ("public_id", "visible_part", "user", "created_at", "last_used_at", "revoked_at")
+    readonly_after = (
+        "public_id",
+        "visible_part",
+        "user",
+        "parent",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    )
     actions = ("revoke",)
     show_full_result_count = False
 
@@ -99,14 +107,17 @@ class ApiKeyAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        """A new key's secret is shown once, in the message on the next page."""
+        """A new key's secret is shown once, in the message on the next page. An end is its descendants' end too."""
         if not change:
-            secret = obj.take_secret()
+            secret = obj.save_first()
             self.message_user(request, f"The key is {secret}. It is shown this once.", messages.WARNING)
+            return
         super().save_model(request, obj, form, change)
+        if "expires_at" in form.changed_data:
+            obj.end_descendants()
 
     @admin.action(description="Revoke the selected API keys", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        """Refused from now on: everywhere within a second."""
+        """Refused from now on, with all their descendants: everywhere within a second."""
         count = ApiKey.objects.filter(pk__in=keys).revoke()
         self.message_user(request, f"{count} revoked.")

@@ -43,6 +43,11 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def kind_of(secret: str) -> str:
+    """`live` or `local`, of a secret or of its visible part."""
+    return secret.split("_")[1]
+
+
 def visible_part(secret: str) -> str:
     """`sk_live_Ab3d`: enough to tell one's keys apart."""
     return secret[: secret.rindex("_") + 5]

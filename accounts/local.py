@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.key_secret import LOCAL, digest_of, is_well_formed
 from accounts.models import ApiKey, Tier, User
@@ -15,7 +16,7 @@ TIER = "local"
 
 
 def prepare(key_file: Path, limits: Limits) -> str:
-    """Makes the local user with these limits, and a key, where there is none yet; returns the key's secret.
+    """Makes the local user with these limits, and a key, where there is no live one; returns the key's secret.
 
     The secret is kept in `key_file`, readable by its owner alone: it is what `stash key` prints.
     """
@@ -32,7 +33,8 @@ def prepare(key_file: Path, limits: Limits) -> str:
         if user is None:
             user = User.objects.create_user(EMAIL, public_id=USER_ID, tier_id=TIER)
         secret = kept_secret(key_file)
-        if secret is None or not ApiKey.objects.filter(user=user, digest=digest_of(secret)).exists():
+        mine = ApiKey.objects.live(timezone.now()).filter(user=user)
+        if secret is None or not mine.filter(digest=digest_of(secret)).exists():
             _, secret = ApiKey.issue(user, kind=LOCAL, name="local")
             keep_secret(key_file, secret)
     return secret

@@ -69,6 +69,16 @@ def read_body(request: HttpRequest, limit: int, what: str = "data") -> Buffer:
     return body
 
 
+def read_fields(request: HttpRequest) -> Buffer:
+    """The whole body of a request that carries no data, and so needs no more than an envelope has."""
+    try:
+        return read_body(request, 0)
+    except PayloadTooLarge:
+        raise PayloadTooLarge(
+            f"The body is too large; it may be {ENVELOPE_BYTES:,} bytes.", limit_bytes=ENVELOPE_BYTES
+        ) from None
+
+
 def read_large(source: Any, declared: int) -> Buffer:
     """At most `declared` bytes, in memory of their own: it fills as they come, and goes back whole."""
     memory = mmap(-1, declared, flags=MAP_PRIVATE | MAP_ANONYMOUS)

@@ -12,6 +12,7 @@ from stash_memory.errors import InvalidRequest
 from stash_memory.payload import has_lone_surrogate
 
 Fields = TypeVar("Fields", bound=Struct)
+Value = TypeVar("Value")
 
 # msgspec ends a sentence with the place: "Expected `int`, got `str` - at `$.ttl`".
 PLACE = re.compile(r" - at `\$\.(\w+)`")
@@ -28,6 +29,10 @@ WANTED = {
     "if_match": "if_match must be a version: a string.",
     "if_none_match": "if_none_match must be a version, or *: a string.",
     "extra_seconds": "extra_seconds must be a whole number of seconds, at least 1.",
+    "name": "name must be a string.",
+    "read_only": "read_only must be true or false.",
+    "prefix": "prefix must be a string.",
+    "expires_in": "expires_in must be a whole number of seconds, at least 1.",
 }
 
 
@@ -61,13 +66,23 @@ class UpdateFields(DataFields, forbid_unknown_fields=True):
     extra_seconds: int | UnsetType = UNSET
 
 
-def given(value: int | UnsetType) -> int | None:
-    """The value of a field, or None where it was left out; null is neither, and no int field takes it."""
-    return None if value is UNSET else value
+class KeyFields(Struct, forbid_unknown_fields=True):
+    """`{"name"?, "read_only"?, "prefix"?, "expires_in"?: seconds}`"""
+
+    name: str | UnsetType = UNSET
+    read_only: bool | UnsetType = UNSET
+    prefix: str | UnsetType = UNSET
+    expires_in: int | UnsetType = UNSET
+
+
+def given(value: Value | UnsetType) -> Value | None:
+    """The value of a field, or None where it was left out; null is neither, and no field takes it."""
+    return None if isinstance(value, UnsetType) else value
 
 
 read_stash = msgspec.json.Decoder(StashFields).decode
 read_update = msgspec.json.Decoder(UpdateFields).decode
+read_key = msgspec.json.Decoder(KeyFields).decode
 
 
 def decoded(body: Buffer, read: Callable[[Buffer], Fields]) -> Fields:
@@ -80,9 +95,10 @@ def decoded(body: Buffer, read: Callable[[Buffer], Fields]) -> Fields:
         raise wrong_field(str(error)) from None
     except msgspec.DecodeError as error:
         if has_lone_surrogate(body):
+            field = "data" if read in (read_stash, read_update) else None
             raise InvalidRequest(
-                r"data escapes half of a surrogate pair (such as \ud800), which is no character.",
-                field="data",
+                rf"{field or 'The body'} escapes half of a surrogate pair (such as \ud800), which is no character.",
+                field=field,
             ) from None
         raise InvalidRequest(f"The body is not valid JSON: {reason(error)}.") from None
     except UnicodeDecodeError:

@@ -30,6 +30,7 @@ class Operation:
         "event",
         "failed",
         "held",
+        "key_id",
         "memory_id",
         "operations",
         "payload_bytes",
@@ -47,6 +48,7 @@ class Operation:
         self.event: str | None = None
         self.failed: int | None = None
         self.held = 0
+        self.key_id: str | None = None
         self.operations: int | None = None
         self.memory_id: str | None = None
         self.ttl_seconds: int | None = None
@@ -58,9 +60,16 @@ class Operation:
         in_flight.take(size)
         self.held += size
 
-    def succeeded(self, event: str, memory: Memory | None = None, payload_bytes: int | None = None) -> None:
-        """`event` happened to `memory`, with a payload of so many bytes in or out."""
+    def succeeded(
+        self,
+        event: str,
+        memory: Memory | None = None,
+        payload_bytes: int | None = None,
+        key_id: str | None = None,
+    ) -> None:
+        """`event` happened to `memory`, with a payload of so many bytes in or out, or to the key with this id."""
         self.event = event
+        self.key_id = key_id
         self.payload_bytes = payload_bytes
         if memory is not None:
             self.memory_id = memory.memory_id
@@ -89,6 +98,7 @@ class Operation:
         fields = {
             "user_id": account and account.user_id,
             "memory_id": memory_id and KEY.sub("sk_...", memory_id),
+            "key_id": self.key_id,
             "ttl_seconds": self.ttl_seconds,
             "payload_bytes": self.payload_bytes,
             "operations": self.operations,

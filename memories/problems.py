@@ -23,6 +23,7 @@ EVENTS = {
     "scope_denied": "scope_denied",
     "memory_not_found": "stash_missed",
     "memory_expired": "stash_missed",
+    "key_not_found": "key_missed",
     "precondition_failed": "precondition_failed",
     "payload_too_large": "payload_rejected",
     "invalid_request": "payload_rejected",

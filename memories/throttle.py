@@ -25,3 +25,10 @@ class TokenBucketThrottle(BaseThrottle):
             if declared is None or declared > IN_STORAGE_STEP_BYTES:
                 store().spend(account.user_id, spend)
         return True
+
+
+def charge(request: Request) -> None:
+    """Spends the request's token now, ahead of work that has no storage step. Raises RateLimited."""
+    spend = request.operation.spend
+    if spend is not None and spend.bucket is None:
+        store().spend(request.auth.user_id, spend)

@@ -4,7 +4,9 @@ from django.urls import path, register_converter
 
 from memories.paths import MemoryIdConverter
 from memories.views.batch import BatchViewSet
+from memories.views.key import KeyViewSet
 from memories.views.memory import MemoryViewSet
+from memories.views.whoami import WhoamiViewSet
 
 register_converter(MemoryIdConverter, "memory_id")
 
@@ -15,4 +17,7 @@ urlpatterns = [
     path("recall/<memory_id:memory_id>", MemoryViewSet.as_view({"get": "recall"})),
     path("update/<memory_id:memory_id>", MemoryViewSet.as_view({"patch": "update"})),
     path("forget/<memory_id:memory_id>", MemoryViewSet.as_view({"delete": "forget"})),
+    path("whoami", WhoamiViewSet.as_view({"get": "whoami"})),
+    path("keys", KeyViewSet.as_view({"get": "list", "post": "mint"})),
+    path("keys/<str:key_id>", KeyViewSet.as_view({"delete": "revoke"})),
 ]

@@ -8,6 +8,7 @@
     ├── MemoryMissing
     │   ├── MemoryNotFound        404  memory_not_found
     │   └── MemoryExpired         410  memory_expired
+    ├── KeyNotFound               404  key_not_found
     ├── RequestTimeout            408  request_timeout
     ├── PreconditionFailed        412  precondition_failed
     ├── PayloadTooLarge           413  payload_too_large
@@ -108,6 +109,14 @@ class MemoryExpired(MemoryMissing):
         from stash_memory.times import iso
 
         return {"expired_at": iso(self.expired_at_ms)}
+
+
+class KeyNotFound(StashError):
+    """There is no live API key with this id among those that this one may see."""
+
+    status = 404
+    code = "key_not_found"
+    title = "Key not found"
 
 
 class RequestTimeout(StashError):

@@ -8,6 +8,11 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def iso_of(at: datetime) -> str:
+    """`at`, of any time zone, rounded down to a second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def whole_seconds_left(remaining_ms: int) -> int:
     """`remaining_ms` in seconds, rounded up, so that it is never 0 for a memory that lives."""
     return -(-remaining_ms // 1000)

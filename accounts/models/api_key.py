@@ -1,22 +1,33 @@
 """API keys: issued once, kept as a digest, revoked for good."""
 
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.key_secret import LIVE, digest_of, new_secret, visible_part
+from accounts.key_secret import LIVE, digest_of, kind_of, new_secret, visible_part
+from accounts.models.api_key_queryset import ApiKeyQuerySet
 from accounts.models.user import User
 from stash_memory.errors import InvalidRequest
 from stash_memory.ids import ALPHABET, check_id
+from stash_memory.times import iso_of
 
+MAX_NAME_CHARACTERS = 100
 # A prefix leaves room for the 32 characters of the longest id that the store makes (256 bytes in all).
 MAX_PREFIX_BYTES = 200
+# Ten years: what is longer is meant to have no end.
+MAX_LIFE_SECONDS = 3_650 * 86_400
+# Of one user. With the dead ones below, it is what keys that mint keys can fill of the table.
+MAX_LIVE_KEYS = 1_000
+MAX_DEAD_CHILDREN = 1_000
+
+# Characters that are none of a name: controls, line and paragraph separators, halves of surrogate pairs.
+UNNAMEABLE = {"Cc", "Zl", "Zp", "Cs"}
 
 
 def new_key_id() -> str:
@@ -24,35 +35,46 @@ def new_key_id() -> str:
     return "key_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 
+def check_name(name: str) -> None:
+    """Raises ValidationError for a name that is too long, or would not stand on one line."""
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise ValidationError(f"The name may be {MAX_NAME_CHARACTERS} characters long.")
+    if any(unicodedata.category(character) in UNNAMEABLE for character in name):
+        raise ValidationError("The name has a control character in it.")
+
+
 def check_prefix(prefix: str) -> None:
     """Raises ValidationError for a prefix that no memory id can begin with."""
+    if len(prefix.encode("utf-8", "surrogatepass")) > MAX_PREFIX_BYTES:
+        raise ValidationError(f"The prefix may be {MAX_PREFIX_BYTES} bytes long.")
     try:
         check_id(prefix + "x")
     except InvalidRequest as error:
         raise ValidationError(error.detail.replace("memory_id", "The prefix")) from None
-    if len(prefix.encode()) > MAX_PREFIX_BYTES:
-        raise ValidationError(f"The prefix may be {MAX_PREFIX_BYTES} bytes long.")
 
 
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Keys in bulk."""
-
-    def valid(self, now: datetime) -> "ApiKeyQuerySet":
-        """Neither revoked nor expired, of a user who is not suspended."""
-        unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-        return self.filter(unexpired, revoked_at__isnull=True, user__is_active=True)
-
-    def revoke(self) -> int:
-        """Revokes those that are not revoked yet; returns how many."""
-        return self.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+def end_of(life_seconds: int, now: datetime) -> datetime:
+    """When a key ends that lives so long from now. Raises ValidationError."""
+    if life_seconds > MAX_LIFE_SECONDS:
+        sentence = f"expires_in is over the maximum of {MAX_LIFE_SECONDS} seconds, which are ten years."
+        raise ValidationError({"expires_in": sentence})
+    return now + timedelta(seconds=life_seconds)
 
 
 class ApiKey(models.Model):
-    """What a client shows to act for a user. Its secret is never stored: only the SHA-256 of it."""
+    """What a client shows to act for a user. Its secret is never stored: only the SHA-256 of it.
+
+    A key that another one minted has it as its `parent`. A child is never wider than its parent, and never
+    outlives it: accounts/key_tree.py sees to that when it is made, and whatever ends the parent, afterwards.
+    """
 
     public_id = models.CharField(max_length=32, unique=True, default=new_key_id, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="keys")
-    name = models.CharField(max_length=100, blank=True)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, editable=False, related_name="children")
+    depth = models.PositiveSmallIntegerField(
+        default=1, editable=False, help_text="1, and one more than its parent's for a child."
+    )
+    name = models.CharField(max_length=MAX_NAME_CHARACTERS, blank=True, validators=[check_name])
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     visible_part = models.CharField(max_length=16, editable=False, help_text="How the secret begins.")
     read_only = models.BooleanField(default=False, help_text="May recall, and nothing else.")
@@ -76,6 +98,11 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name or self.public_id
 
+    @property
+    def kind(self) -> str:
+        """`live`, or `local` for a key that is for the local server alone."""
+        return kind_of(self.visible_part)
+
     @classmethod
     def issue(
         cls,
@@ -89,22 +116,57 @@ class ApiKey(models.Model):
 
         `fields` are the model's own. Raises ValidationError.
         """
-        expires_at = None if expires_in is None else timezone.now() + timedelta(seconds=expires_in)
-        key = cls(user=user, expires_at=expires_at, **fields)
-        secret = key.take_secret(kind)
-        key.full_clean()
-        key.save()
-        return key, secret
+        if expires_in is not None:
+            fields["expires_at"] = end_of(expires_in, timezone.now())
+        key = cls(user=user, **fields)
+        return key, key.save_first(kind)
 
-    def take_secret(self, kind: str = LIVE) -> str:
-        """Gives an unsaved key its secret, and returns it."""
-        secret = new_secret(kind)
-        self.digest, self.visible_part = digest_of(secret), visible_part(secret)
+    def save_first(self, kind: str = LIVE) -> str:
+        """Saves a new key, and returns its secret. Raises ValidationError, also where the user has too many."""
+        with transaction.atomic():
+            User.objects.lock_keys([self.user_id])
+            secret = new_secret(kind)
+            self.digest, self.visible_part = digest_of(secret), visible_part(secret)
+            self.full_clean()
+            self.save()
+            if self.parent_id is not None:
+                self.make_room()
         return secret
 
+    def make_room(self) -> None:
+        """Deletes the oldest of the user's dead children: the newest of them tell enough of what has been.
+
+        What descends from a dead key is dead too, and goes with it.
+        """
+        children = type(self).objects.filter(user_id=self.user_id, parent__isnull=False)
+        live = children.live(timezone.now())
+        dead = children.exclude(pk__in=live.values("pk")).order_by("-pk")
+        type(self).objects.filter(pk__in=dead.values("pk")[MAX_DEAD_CHILDREN:]).delete()
+
+    def clean(self) -> None:
+        """Raises ValidationError for a key that would outlive its parent, and for one too many of its user."""
+        end = self.parent.expires_at if self.parent else None
+        if end is not None and (self.expires_at is None or self.expires_at > end):
+            raise ValidationError({"expires_at": f"The key's parent expires at {iso_of(end)}."})
+        if not self._state.adding:
+            return
+        live = type(self).objects.filter(user_id=self.user_id).live(timezone.now())
+        if live.count() >= MAX_LIVE_KEYS:
+            raise ValidationError(
+                f"This user has {MAX_LIVE_KEYS:,} live keys, the most there may be; revoke some.",
+                code="quota_exceeded",
+            )
+
     def revoke(self) -> None:
-        """Refused from now on: everywhere within a second."""
+        """Refused from now on, with all its descendants: everywhere within a second."""
         type(self).objects.filter(pk=self.pk).revoke()
+
+    def end_descendants(self) -> None:
+        """None of them lives on beyond a changed `expires_at`, which is saved already."""
+        if self.expires_at is not None:
+            with transaction.atomic():
+                User.objects.lock_keys([self.user_id])
+                type(self).objects.filter(pk=self.pk).end_with(self.expires_at)
 
     @classmethod
     def touch(cls, public_ids: Iterable[str], now: datetime) -> None:

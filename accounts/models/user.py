@@ -39,6 +39,17 @@ class UserManager(BaseUserManager["User"]):
         """Log-in finds the address however it is written."""
         return self.get(email=(username or "").lower())
 
+    def lock_keys(self, users: Any) -> list[int]:
+        """Keeps everybody else from making, ending or revoking a key of these users (or of the ids of a query)
+        until the transaction ends; returns their ids.
+
+        Not the parent's row alone: a statement sees what was there when it began, so one that revokes a family
+        would wait for a key under which another is being minted, and then not see the new one. On SQLite the
+        transaction itself is the lock (`transaction_mode` IMMEDIATE).
+        """
+        found = self.filter(pk__in=users).order_by("pk").select_for_update(no_key=True)
+        return list(found.values_list("pk", flat=True))
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A tenant of the store. `is_active` off suspends the user: its keys are refused, its data lives on."""

@@ -110,3 +110,33 @@ def test_the_cache_is_bounded(cache: AccountCache, alice: User, monkeypatch: pyt
 
     assert len(cache.accounts) <= 3
     assert len(cache.touched) <= 3
+
+
+def test_dropped_accounts_are_read_again_and_others_are_not(
+    cache: AccountCache, key: tuple[ApiKey, bytes], alice: User, django_assert_num_queries
+) -> None:
+    bob = digest_of(ApiKey.issue(User.objects.create_user("bob@example.com"))[1])
+    cache.find(key[1])
+    cache.find(bob)
+    key[0].revoke()
+
+    cache.drop(alice.public_id)
+
+    assert cache.find(key[1]) is None
+    with django_assert_num_queries(0):
+        assert cache.find(bob) is not None
+
+
+def test_what_was_read_before_a_drop_is_not_kept_after_it(
+    cache: AccountCache, key: tuple[ApiKey, bytes], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread revokes the key between this one's query and its answer."""
+
+    def revoked_meanwhile(*_: object) -> None:
+        key[0].revoke()
+        cache.drop(alice.public_id)
+
+    monkeypatch.setattr(ApiKey, "touch", revoked_meanwhile)
+    assert cache.find(key[1]) is not None
+
+    assert cache.find(key[1]) is None

@@ -8,18 +8,6 @@ from accounts.key_secret import digest_of
 from accounts.models import ApiKey, Tier, User
 
 
-@pytest.fixture
-def operator(db: None) -> Client:
-    cache.clear()
-    User.objects.create_superuser("ops@example.com", "a long passphrase")
-    client = Client()
-    answer = client.post(
-        "/admin/login/?next=/admin/", {"username": "Ops@example.com", "password": "a long passphrase"}
-    )
-    assert answer.status_code == 302
-    return client
-
-
 @pytest.mark.parametrize(
     "page", ["", "accounts/user/", "accounts/tier/", "accounts/apikey/", "accounts/user/add/"]
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -37,5 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
         except (OSError, UnicodeDecodeError):
             raise CommandError(f"{key_file} cannot be read or written.") from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         except StashError as error:
             raise CommandError(error.detail) from None

@@ -1,0 +1,137 @@
+"""What a key may do with keys: mint narrower ones, and see and revoke those that are its own to see."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.account import Account
+from accounts.account_cache import cache
+from accounts.models import ApiKey, User
+from accounts.models.api_key import end_of
+from accounts.models.api_key_queryset import ApiKeyQuerySet
+from accounts.site_database import asked, changed
+from stash_memory.errors import (
+    InvalidApiKey,
+    InvalidRequest,
+    KeyNotFound,
+    QuotaExceeded,
+    ScopeDenied,
+    StashError,
+)
+from stash_memory.limits import whole_seconds
+from stash_memory.times import iso_of
+
+# Children of children of children: more levels than any tree of agents has.
+MAX_DEPTH = 8
+
+KEY_ID = re.compile(r"key_[0-9A-Za-z]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildKey:
+    """What is asked of a child. What is None was left out, and is then as it is with the parent."""
+
+    name: str = ""
+    read_only: bool | None = None
+    prefix: str | None = None
+    expires_in: int | None = None
+
+    def fields(self, parent: ApiKey, now: datetime) -> dict[str, Any]:
+        """The child's own, never wider than the parent's. Raises ScopeDenied, InvalidRequest, ValidationError."""
+        if parent.read_only and self.read_only is False:
+            raise ScopeDenied("This API key is read-only, and so are the keys that it mints.")
+        if self.prefix is not None and not self.prefix.startswith(parent.prefix):
+            raise ScopeDenied(f"The prefix of a key that this one mints must begin with {parent.prefix!r}.")
+        return {
+            "name": self.name,
+            "read_only": parent.read_only if self.read_only is None else self.read_only,
+            "prefix": parent.prefix if self.prefix is None else self.prefix,
+            "expires_at": self.end(parent.expires_at, now),
+        }
+
+    def end(self, parents: datetime | None, now: datetime) -> datetime | None:
+        """When the child expires."""
+        if self.expires_in is None:
+            return parents
+        at = end_of(whole_seconds(self.expires_in, "expires_in"), now)
+        if parents is not None and at > parents:
+            left = int((parents - now).total_seconds())
+            raise ScopeDenied(
+                f"This API key expires at {iso_of(parents)}, in {left} seconds, and the keys that it mints do not"
+                " outlive it; leave expires_in out for the same end."
+            )
+        return at
+
+
+def mint(account: Account, child: ChildKey) -> tuple[ApiKey, str]:
+    """A new key under the account's own, and its secret: the only time it is told.
+
+    Raises ScopeDenied for anything wider than the account's key, InvalidRequest, QuotaExceeded, StoreUnavailable,
+    and InvalidApiKey where that key ended meanwhile.
+    """
+    with changed():
+        User.objects.lock_keys(User.objects.filter(public_id=account.user_id).values("pk"))
+        # Only now: what revokes keys waits for the lock too.
+        now = timezone.now()
+        parent = ApiKey.objects.valid(now).select_related("user").filter(public_id=account.key_id).first()
+        if parent is None:
+            raise InvalidApiKey
+        if parent.depth >= MAX_DEPTH:
+            raise ScopeDenied(
+                f"Keys descend from one another {MAX_DEPTH} deep at most, and this one is the last."
+            )
+        try:
+            return ApiKey.issue(
+                parent.user,
+                parent=parent,
+                depth=parent.depth + 1,
+                kind=parent.kind,
+                **child.fields(parent, now),
+            )
+        except ValidationError as error:
+            raise refusal(error) from None
+
+
+def visible_to(account: Account) -> ApiKeyQuerySet:
+    """The live keys that the account's key may see and revoke.
+
+    One that is neither read-only nor held to a prefix: all of its user's, however they were made. Any other:
+    itself and its descendants.
+    """
+    if account.scope.is_full:
+        keys = ApiKey.objects.filter(user__public_id=account.user_id)
+    else:
+        keys = ApiKey.objects.filter(public_id=account.key_id).families()
+    return keys.live(timezone.now())
+
+
+def listed(account: Account) -> list[ApiKey]:
+    """Those keys, with their parents, the newest first. Raises StoreUnavailable."""
+    with asked():
+        return list(visible_to(account).select_related("parent").order_by("-pk"))
+
+
+def revoke(account: Account, key_id: str) -> None:
+    """Revokes the key with this id and its descendants: in this process at once, everywhere within a second.
+
+    Raises StoreUnavailable, and KeyNotFound for every key that the account's may not see, whether or not there is one.
+    """
+    # What is no id is not asked for: the database would choke on some of it, and a secret is none of its business.
+    if KEY_ID.fullmatch(key_id) is None:
+        raise KeyNotFound
+    with changed():
+        if not visible_to(account).filter(public_id=key_id).revoke():
+            raise KeyNotFound
+    cache.drop(account.user_id)
+
+
+def refusal(error: ValidationError) -> StashError:
+    """The first of the model's objections."""
+    field, [first, *_] = next(iter(error.error_dict.items()))
+    if first.code == "quota_exceeded":
+        return QuotaExceeded(first.messages[0])
+    return InvalidRequest(first.messages[0], field=field)
