@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import alice_key, mallory_key
 from tests.server_process import ServerProcess
 from tests.servers import shared
+
+# Theirs too, for pytest keeps one value of a session's fixture, whichever `server` it was made with.
+__all__ = ["alice_key", "mallory_key"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "redis", "postgres"])
