@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 import httpx2
 import pytest
 
+from tests.conftest import alice_key, mallory_key
 from tests.server_process import ServerProcess
+
+# Theirs too, for pytest keeps one value of a session's fixture, whichever `server` it was made with.
+__all__ = ["alice_key", "mallory_key"]
 
 
 @pytest.fixture(scope="session")
