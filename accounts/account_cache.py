@@ -2,19 +2,16 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 from django.utils import timezone
 
 from accounts.account import Account
-from accounts.models import ApiKey
 from accounts.site_database import asked
+from accounts.usage.buffer import buffer
 
 # A revoked key is refused everywhere within one second, counted from the read.
 SECONDS = 1.0
 SIZE = 10_000
-# How exact "last used" is.
-TOUCH_SECONDS = 60.0
 
 
 class AccountCache:
@@ -23,7 +20,6 @@ class AccountCache:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self.accounts: dict[bytes, tuple[float, Account]] = {}
-        self.touched: dict[str, float] = {}
         self.drops = 0
 
     def find(self, digest: bytes) -> Account | None:
@@ -46,7 +42,7 @@ class AccountCache:
         with asked():
             account = Account.behind(digest, at)
             if account is not None:
-                self.touch(account.key_id, at, now)
+                buffer.use(account.key_id, at)
         if account is None:
             self.accounts.pop(digest, None)
             return None
@@ -64,15 +60,6 @@ class AccountCache:
         for digest, (_, account) in list(self.accounts.items()):
             if account.user_id == user_id:
                 self.accounts.pop(digest, None)
-
-    def touch(self, key_id: str, at: datetime, now: float) -> None:
-        """Notes that the key is used: at most once a minute in each process, and never among the hits."""
-        if now - self.touched.get(key_id, float("-inf")) < TOUCH_SECONDS:
-            return
-        if len(self.touched) >= SIZE:
-            self.touched.clear()
-        self.touched[key_id] = now
-        ApiKey.touch([key_id], at)
 
 
 cache = AccountCache()

@@ -1,4 +1,4 @@
-"""What a request did: one log line, and the headers that tell of it."""
+"""What a request did: one log line, one count, and the headers that tell of it."""
 
 import logging
 import re
@@ -8,6 +8,8 @@ import time
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from accounts.account import Account
+from memories.counting import count
 from memories.in_flight import in_flight
 from stash_memory.bucket import Spend
 from stash_memory.memory import Memory
@@ -82,17 +84,20 @@ class Operation:
         self.failed = failed
 
     def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Writes the headers that tell of it, and the log line."""
+        """Writes the headers that tell of it, counts it, and writes its line of the log."""
         response["X-Request-ID"] = self.request_id
         if request.method == "HEAD":
             without_body(response)
         add_rate_limit(response, self.spend)
         if self.event is not None:
-            self.write(request, response.status_code)
+            account = getattr(request, "auth", None)
+            milliseconds = (time.perf_counter() - self.started) * 1000
+            status = response.status_code
+            count(self.event, request.method, status, milliseconds, self.payload_bytes, account)
+            self.write(request, status, account, milliseconds)
 
-    def write(self, request: HttpRequest, status: int) -> None:
+    def write(self, request: HttpRequest, status: int, account: Account | None, milliseconds: float) -> None:
         """One line of the log. Never a key, never data."""
-        account = getattr(request, "auth", None)
         route = request.resolver_match
         memory_id = self.memory_id or (route and route.kwargs.get("memory_id"))
         fields = {
@@ -104,7 +109,7 @@ class Operation:
             "operations": self.operations,
             "failed": self.failed,
             "status": status,
-            "duration_ms": round((time.perf_counter() - self.started) * 1000, 2),
+            "duration_ms": round(milliseconds, 2),
             "request_id": self.request_id,
         }
         level = logging.WARNING if self.event in WARNINGS else logging.INFO

@@ -42,6 +42,11 @@ def choice(name: str, default: str, allowed: Sequence[str]) -> str:
     return value
 
 
+def switch(name: str, default: str) -> bool:
+    """The variable, which must be `on` or `off`."""
+    return choice(name, default, ("on", "off")) == "on"
+
+
 def whole(name: str, default: int, *, at_least: int = 1, at_most: int = 2**62) -> int:
     """The variable as a whole number from `at_least` to `at_most`."""
     value = text(name, str(default))

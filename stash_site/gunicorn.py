@@ -4,13 +4,17 @@ Nothing of the project is imported here: the master would hand it down to every 
 reload nothing. The hooks import in the process that they run in.
 """
 
+import signal
 import sys
+import threading
 
 worker_class = "stash_site.server.worker.DeadlineWorker"
 threads = 4
 worker_connections = 1000
 keepalive = 75
 graceful_timeout = 30
+# Of these, what a stopping worker leaves itself for the last counts of usage: after them it is killed.
+LAST_SECONDS = 3
 # sendfile(2) would wait for a slow reader outside of the deadlines.
 sendfile = False
 # No header of a client's is taken for a proxy's word on where the application is mounted.
@@ -41,3 +45,21 @@ def post_worker_init(worker):
         from memories.purge_thread import PurgeThread
 
         PurgeThread().start()
+    from accounts.usage.flusher import Flusher
+
+    worker.cfg.set("graceful_timeout", max(1, worker.cfg.graceful_timeout - LAST_SECONDS))
+    worker.flusher = Flusher()
+    worker.flusher.start()
+
+
+def worker_int(worker):
+    """Ctrl-C tells the worker twice, itself and through its master; the second telling would end the last flush."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+
+
+def worker_exit(server, worker):
+    """However a worker ends that is not killed, what it has counted is written: its requests are answered by now."""
+    if hasattr(worker, "flusher"):
+        worker.flusher.stop()

@@ -30,6 +30,7 @@ try:
     STASH_BODY_BYTES_IN_FLIGHT = config.whole("STASH_BODY_BYTES_IN_FLIGHT", 1_073_741_824)
     STASH_MAX_MEMORY_BYTES = config.whole("STASH_MAX_MEMORY_BYTES", 1_073_741_824)
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+    STASH_USAGE = config.switch("STASH_USAGE", "on")
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
     if HOSTED:
         SECRET_KEY = config.text("SECRET_KEY")

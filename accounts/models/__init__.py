@@ -2,6 +2,7 @@
 
 from accounts.models.api_key import ApiKey
 from accounts.models.tier import Tier
+from accounts.models.usage import Busiest, UsageHour, UsageMinute
 from accounts.models.user import User
 
-__all__ = ["ApiKey", "Tier", "User"]
+__all__ = ["ApiKey", "Busiest", "Tier", "UsageHour", "UsageMinute", "User"]

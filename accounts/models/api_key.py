@@ -2,7 +2,6 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,8 +166,3 @@ class ApiKey(models.Model):
             with transaction.atomic():
                 User.objects.lock_keys([self.user_id])
                 type(self).objects.filter(pk=self.pk).end_with(self.expires_at)
-
-    @classmethod
-    def touch(cls, public_ids: Iterable[str], now: datetime) -> None:
-        """These keys were used just now."""
-        cls.objects.filter(public_id__in=list(public_ids)).update(last_used_at=now)

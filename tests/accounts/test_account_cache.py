@@ -1,10 +1,12 @@
 """Accounts are remembered for a second, counted from the read."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.account_cache import AccountCache
 from accounts.key_secret import digest_of
 from accounts.models import ApiKey, User
+from accounts.usage.buffer import buffer
 
 
 class Clock:
@@ -87,20 +89,19 @@ def test_an_unknown_key_is_asked_for_every_time(cache: AccountCache, django_asse
         assert cache.find(b"x" * 32) is None
 
 
-def test_last_used_is_written_once_a_minute(
-    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes], django_assert_num_queries
+def test_a_key_that_was_read_is_noted_as_used_and_nothing_is_written(
+    cache: AccountCache, key: tuple[ApiKey, bytes], django_assert_num_queries
 ) -> None:
-    cache.find(key[1])
-    key[0].refresh_from_db()
-    assert key[0].last_used_at is not None
-    for _ in range(5):
-        clock.now += 10
-        with django_assert_num_queries(1):
-            cache.find(key[1])
-    clock.now += 10
-
-    with django_assert_num_queries(2):
+    buffer.take()
+    before = timezone.now()
+    with django_assert_num_queries(1):
         cache.find(key[1])
+        cache.find(key[1])
+
+    _, used = buffer.take()
+
+    assert list(used) == [key[0].public_id]
+    assert before <= used[key[0].public_id] <= timezone.now()
 
 
 def test_the_cache_is_bounded(cache: AccountCache, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +110,6 @@ def test_the_cache_is_bounded(cache: AccountCache, alice: User, monkeypatch: pyt
         cache.find(digest_of(ApiKey.issue(alice)[1]))
 
     assert len(cache.accounts) <= 3
-    assert len(cache.touched) <= 3
 
 
 def test_dropped_accounts_are_read_again_and_others_are_not(
@@ -136,7 +136,7 @@ def test_what_was_read_before_a_drop_is_not_kept_after_it(
         key[0].revoke()
         cache.drop(alice.public_id)
 
-    monkeypatch.setattr(ApiKey, "touch", revoked_meanwhile)
+    monkeypatch.setattr(buffer, "use", revoked_meanwhile)
     assert cache.find(key[1]) is not None
 
     assert cache.find(key[1]) is None

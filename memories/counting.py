@@ -1,0 +1,45 @@
+"""Counts operations for the usage of their users and keys."""
+
+from django.conf import settings
+
+from accounts.account import Account
+from accounts.usage import columns
+from accounts.usage.buffer import buffer
+
+# What an operation did, by the log's name for it; whatever is not here is a request, and no more.
+OUTCOMES = {
+    "stash_created": (columns.STASHES,),
+    "stash_updated": (columns.UPDATES,),
+    "stash_forgotten": (columns.FORGETS,),
+    "stash_recalled": (columns.RECALLS_FOUND,),
+}
+MISSES = {404: (columns.RECALLS_MISSING,), 410: (columns.RECALLS_EXPIRED,)}
+NOTHING = ()
+ON: bool = settings.STASH_USAGE
+
+
+def count(
+    event: str,
+    method: str | None,
+    status: int,
+    milliseconds: float,
+    payload_bytes: int | None,
+    account: Account | None,
+) -> None:
+    """One operation: for its key and user, and without a valid key for the service alone. Whatever has a line in
+    the log is counted once."""
+    if not ON:
+        return
+    outcomes = OUTCOMES.get(event, NOTHING)
+    bytes_in = bytes_out = 0
+    if event == "stash_recalled":
+        bytes_out = payload_bytes if payload_bytes and method != "HEAD" else 0
+    elif outcomes:
+        bytes_in = payload_bytes or 0
+    elif event == "stash_missed" and method in ("GET", "HEAD"):
+        # An update or a forget of what is not there is a 4xx, and no recall.
+        outcomes = MISSES[status]
+    if account is None:
+        buffer.count("", "", status, milliseconds, outcomes)
+    else:
+        buffer.count(account.user_id, account.key_id, status, milliseconds, outcomes, bytes_in, bytes_out)
