@@ -1,4 +1,4 @@
-"""The purge in local mode, where there is no scheduler: a thread in each server process."""
+"""The purge and the usage's roll-up in local mode, where there is no scheduler: a thread in each server process."""
 
 import logging
 import threading
@@ -6,13 +6,14 @@ import threading
 from django.db import DatabaseError, connection
 
 from memories.purging import EVERY_SECONDS, purge
+from memories.rollup import roll_up
 from stash_memory.errors import StashError
 
 log = logging.getLogger("stash.purge")
 
 
 class PurgeThread(threading.Thread):
-    """Purges every minute until the process ends; the lease sees to it that one process does at a time."""
+    """Both every minute until the process ends; leases see to it that one process does each at a time."""
 
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         super().__init__(name="stash-purge", daemon=True)
@@ -27,6 +28,7 @@ class PurgeThread(threading.Thread):
         while not self.stopping.wait(self.every_seconds):
             try:
                 purge()
+                roll_up()
             except (StashError, DatabaseError):
                 log.exception("purge_failed", extra={"fields": {}})
             finally:

@@ -158,6 +158,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # A run that waited for a worker until the next one was due is not worth doing.
     "purge": {"task": "stash.purge", "schedule": 60.0, "options": {"expires": 55}},
+    "roll up": {"task": "stash.roll_up", "schedule": 60.0, "options": {"expires": 55}},
+    "heartbeat": {"task": "stash.heartbeat", "schedule": 30.0, "options": {"expires": 25}},
 }
 
 LOGGING = {

@@ -1,0 +1,46 @@
+"""What operators, and users of their own usage, are shown. Each function is one query.
+
+A subject is a user's public id, a key's, or `SERVICE`. Counts reach the database within some five seconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Sum
+
+from accounts.usage.columns import COLUMNS
+from accounts.usage.counts import NONE, Counts
+from accounts.usage.windows import DAY, Window
+
+SERVICE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One minute or hour, from `at` on."""
+
+    at: datetime
+    counts: Counts
+
+
+def series(window: Window, now: datetime, subject: str = SERVICE) -> list[Point]:
+    """A point for each minute or hour of the window, the oldest first; those without a request are zero."""
+    start = window.start(now)
+    rows = window.table.objects.filter(subject=subject, at__gte=start, at__lte=now)
+    known = {at: Counts.of(numbers) for at, *numbers in rows.values_list("at", *COLUMNS)}
+    moments = (start + number * window.step for number in range(window.steps))
+    return [Point(at, known.get(at, NONE)) for at in moments]
+
+
+def totals(window: Window, now: datetime, subject: str = SERVICE) -> Counts:
+    """The sums over the window."""
+    rows = window.table.objects.filter(subject=subject, at__gte=window.start(now), at__lte=now)
+    sums = rows.aggregate(**{f"{column}_sum": Sum(column) for column in COLUMNS})
+    return Counts.of(tuple(sums.values()))
+
+
+def requests_of(subjects: Iterable[str], now: datetime, window: Window = DAY) -> dict[str, int]:
+    """The requests of each of these users or keys in the window; those without one are left out."""
+    rows = window.table.objects.filter(subject__in=list(subjects), at__gte=window.start(now), at__lte=now)
+    return dict(rows.values_list("subject").annotate(Sum("requests")))

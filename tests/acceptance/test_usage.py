@@ -1,0 +1,146 @@
+"""Usage adds up, however the server ends."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.acceptance.test_hosted_server import COMPLETE
+from tests.raw_http import connect, head, read_answer
+from tests.server_process import ServerProcess
+from tests.servers import shared
+from tests.servers.postgres_server import PostgresServer
+from tests.servers.process import wait_until
+from tests.usage_load import Load, assert_adds_up, requests, wait_for_requests
+
+REQUESTS = 2_000
+
+
+def hosted() -> dict[str, str]:
+    """The settings of a hosted server on PostgreSQL and Redis."""
+    return COMPLETE | {
+        "DATABASE_URL": shared.postgres_server().create_database(),
+        "REDIS_URL": shared.redis_server().url,
+    }
+
+
+def loaded(server: ServerProcess) -> Load:
+    """Two users without a rate limit, one of them with two keys, and one who is soon over it."""
+    tiers = ("enterprise", "enterprise", "free", "enterprise")
+    users = ("alice", "bob", "carol", "alice")
+    return Load(
+        server,
+        [
+            server.create_key(f"{user}@example.com", "--tier", tier)
+            for user, tier in zip(users, tiers, strict=True)
+        ],
+    )
+
+
+@pytest.mark.parametrize("mode", ["local", "hosted"])
+def test_two_workers_count_to_the_request_and_sigterm_loses_none(
+    own_server: Callable[..., ServerProcess], mode: str
+) -> None:
+    settings = hosted() if mode == "hosted" else {}
+    server = own_server("--workers", "2", first=("migrate",), **settings)
+    load = loaded(server)
+
+    load.run(REQUESTS // 2)
+    tally = load.run(REQUESTS // 2)
+    assert server.stop() == 0
+
+    assert_adds_up(server, tally)
+    service = tally[""]
+    assert service["requests"] == REQUESTS
+    # It would prove little if one of them had not come up.
+    assert all(
+        service[name] for name in ("recalls_found", "recalls_expired", "recalls_missing", "status_429")
+    )
+
+
+def test_a_request_under_way_at_sigterm_is_counted(own_server: Callable[..., ServerProcess]) -> None:
+    server = own_server()
+    with connect(server) as connection:
+        connection.sendall(head("POST", "/stash", server.key, Content_Length=11) + b'{"data"')
+        time.sleep(0.3)
+        server.signal(signal.SIGTERM)
+        time.sleep(0.3)
+        connection.sendall(b": 1}")
+        assert read_answer(connection).status == 201
+    assert server.stop() == 0
+
+    assert requests(server) == 1
+
+
+def test_ctrl_c_loses_none(own_server: Callable[..., ServerProcess]) -> None:
+    """The terminal tells every process of the group; the master then tells its workers once more."""
+    server = own_server("--workers", "2")
+    with server.client() as local:
+        for _ in range(50):
+            local.get("/recall/x")
+    assert server.process is not None
+    os.killpg(server.process.pid, signal.SIGINT)
+    server.process.wait(timeout=40)
+
+    assert requests(server) == 50
+
+
+def test_a_killed_server_loses_only_the_last_ten_seconds(own_server: Callable[..., ServerProcess]) -> None:
+    server = own_server("--workers", "2")
+    with server.client() as local:
+        for _ in range(50):
+            local.get("/recall/x")
+        wait_for_requests(server, 50, seconds=10)
+        for _ in range(20):
+            local.get("/recall/x")
+    server.kill()
+
+    assert 50 <= requests(server) <= 70
+
+
+def test_last_used_reaches_the_database(own_server: Callable[..., ServerProcess]) -> None:
+    server = own_server()
+    with server.client() as local:
+        local.get("/recall/x")
+    server.stop()
+
+    said = server.manage(
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "from accounts.models import ApiKey; print(ApiKey.objects.get().last_used_at)",
+    )
+    assert said != "None"
+
+
+def test_no_count_is_lost_or_doubled_while_the_database_is_away(
+    own_server: Callable[..., ServerProcess],
+) -> None:
+    postgres = PostgresServer()
+    server = own_server(
+        "--workers", "2", first=("migrate",), **hosted() | {"DATABASE_URL": postgres.create_database()}
+    )
+    load = loaded(server)
+    load.run(200)
+    postgres.stop()
+    tally = load.run(200)
+    wait_until(lambda: '"event":"usage_kept_back"' in server.out, seconds=20)
+    postgres.restart()
+    wait_for_requests(server, 400, seconds=30)
+    server.stop()
+
+    assert tally[""]["status_5xx"]
+    assert requests(server) == 400
+    postgres.stop()
+
+
+def test_usage_can_be_switched_off(own_server: Callable[..., ServerProcess]) -> None:
+    server = own_server(STASH_USAGE="off")
+    with server.client() as local:
+        local.get("/recall/x")
+    server.stop()
+
+    assert requests(server) == 0
