@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.admin_site import site
-from accounts.models import ApiKey, Tier, User
+from accounts.audit import audited
+from accounts.audited_admin import AuditedAdmin
+from accounts.models import ApiKey, AuditEntry, Tier, User
 
 
 class UserCreationForm(BaseUserCreationForm):
@@ -21,7 +24,7 @@ class UserCreationForm(BaseUserCreationForm):
 
 
 @admin.register(User, site=site)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     """Users, and each one's overrides of its tier."""
 
     add_form = UserCreationForm
@@ -40,9 +43,15 @@ class UserAdmin(DjangoUserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "tier", "password1", "password2")}),)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A page of its own in Django's admin, which goes round `save_model`."""
+        user = self.get_object(request, unquote(id))
+        with audited(request, "password changed", [user] if user else []):
+            return super().user_change_password(request, id, form_url)
+
 
 @admin.register(Tier, site=site)
-class TierAdmin(admin.ModelAdmin):
+class TierAdmin(AuditedAdmin, admin.ModelAdmin):
     """Every limit of every tier."""
 
     list_display = (
@@ -62,7 +71,7 @@ class TierAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiKey, site=site)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(AuditedAdmin, admin.ModelAdmin):
     """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
 
     list_display = (
@@ -119,5 +128,29 @@ class ApiKeyAdmin(admin.ModelAdmin):
     @admin.action(description="Revoke the selected API keys", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Refused from now on, with all their descendants: everywhere within a second."""
-        count = ApiKey.objects.filter(pk__in=keys).revoke()
+        with audited(request, "revoked", ApiKey.objects.filter(pk__in=keys).families()):
+            count = ApiKey.objects.filter(pk__in=keys).revoke()
         self.message_user(request, f"{count} revoked.")
+
+
+@admin.register(AuditEntry, site=site)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """The audit log, to be read."""
+
+    list_display = ("at", "operator_email", "address", "action", "kind", "label")
+    list_filter = ("action", "kind")
+    search_fields = ("operator_email", "operator_id", "object_id", "label")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Entries are made by what operators do."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        """Nobody changes them."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        """Nobody deletes them."""
+        return False

@@ -5,6 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_ratelimit.core import get_usage
 
+from accounts.audit import audited
+from accounts.models import User
+
 LOGIN_RATE = "10/m"
 
 
@@ -25,6 +28,13 @@ class StashAdminSite(AdminSite):
                 page["Retry-After"] = str(usage["time_left"])
                 return page
         return super().login(request, extra_context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The page on which operators change their own passwords."""
+        with audited(request, "password changed", User.objects.filter(pk=request.user.pk)):
+            return super().password_change(request, extra_context)
 
 
 site = StashAdminSite()

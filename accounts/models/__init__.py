@@ -1,8 +1,9 @@
 """The models of policy, one in each file."""
 
 from accounts.models.api_key import ApiKey
+from accounts.models.audit_entry import AuditEntry
 from accounts.models.tier import Tier
 from accounts.models.usage import Busiest, UsageHour, UsageMinute
 from accounts.models.user import User
 
-__all__ = ["ApiKey", "Busiest", "Tier", "UsageHour", "UsageMinute", "User"]
+__all__ = ["ApiKey", "AuditEntry", "Busiest", "Tier", "UsageHour", "UsageMinute", "User"]

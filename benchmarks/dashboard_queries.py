@@ -1,0 +1,167 @@
+"""`python -m benchmarks.dashboard_queries`: what the dashboard's figures cost with 100,000 users and 30 days of usage.
+
+On SQLite, and on a PostgreSQL that it starts. Each user is active in so many hours of the 30 days, with one key.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HOME = tempfile.mkdtemp(prefix="stash-dashboard-")
+BAR_MS = 300
+
+
+def setup(engine: str) -> None:
+    """Django on an empty database with all tables."""
+    os.environ["STASH_HOME"] = HOME
+    os.environ["DJANGO_SETTINGS_MODULE"] = "stash_site.settings"
+    if engine == "postgresql":
+        from tests.servers.shared import postgres_server
+
+        os.environ["DATABASE_URL"] = postgres_server().create_database()
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def fill(users: int, hours: int) -> None:
+    """Usage of so many users, each active in so many hours of 30 days and in one minute of the last hour."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.models import ApiKey, UsageHour, UsageMinute, User
+    from accounts.usage.windows import HOUR, MONTH
+
+    now = timezone.now()
+    User.objects.bulk_create(
+        [User(email=f"user{n}@example.com", public_id=f"usr_{n}") for n in range(users)], batch_size=1_000
+    )
+    ids = list(User.objects.order_by("pk").values_list("pk", flat=True))
+    ApiKey.objects.bulk_create(
+        [
+            ApiKey(public_id=f"key_{n}", user_id=pk, digest=n.to_bytes(32), visible_part="sk_live_Ab3d")
+            for n, pk in enumerate(ids)
+        ],
+        batch_size=1_000,
+    )
+    # User n is active in every so-manieth hour, one later than the user before.
+    for hour in range(MONTH.steps):
+        at = MONTH.start(now) + hour * MONTH.step
+        active = range(hour % (MONTH.steps // hours), users, MONTH.steps // hours)
+        insert(UsageHour, at, active)
+    for minute in range(HOUR.steps):
+        insert(UsageMinute, HOUR.start(now) + timedelta(minutes=minute), range(minute, users, HOUR.steps))
+
+
+def insert(table: Any, at: Any, active: range) -> None:
+    """One hour's or minute's rows."""
+    from django.db import transaction
+
+    from accounts.usage.columns import REQUESTS, WIDTH
+    from accounts.usage.upsert import upsert
+
+    def row(requests: int) -> list[int]:
+        numbers = [requests // 2] * WIDTH
+        numbers[REQUESTS] = requests
+        return numbers
+
+    seconds = int(at.timestamp())
+    rows = {("", seconds): row(100 * len(active))}
+    for n in active:
+        rows[f"usr_{n}", seconds] = rows[f"key_{n}", seconds] = row(n % 977 + 1)
+    with transaction.atomic():
+        upsert(table, rows)
+
+
+def measured(name: str, figure: Callable[[], object]) -> tuple[float, int]:
+    """Prints the milliseconds and the queries of the third time."""
+    from django.db import connection, reset_queries
+
+    for _ in range(3):
+        reset_queries()
+        began = time.perf_counter()
+        figure()
+        took = (time.perf_counter() - began) * 1000
+    queries = len(connection.queries)
+    print(f"  {name:<58}{took:9.1f} ms {queries:3} queries")
+    return took, queries
+
+
+def measure() -> None:
+    """Each figure by itself, and all that the dashboard's page has."""
+    from django.utils import timezone
+
+    from accounts.usage.busiest import PREFIXES, WINDOWS, busiest, make
+    from accounts.usage.figures import requests_of, series, totals
+    from accounts.usage.windows import DAY, HOUR, MONTH
+
+    now = timezone.now()
+    for window in WINDOWS:
+        measured(f"roll-up: ranking users, {window.name}", lambda window=window: make(window, "user", now))
+        make(window, "key", now)
+    page = [
+        measured("requests a minute, the last hour", lambda: series(HOUR, now)),
+        measured("requests an hour, 30 days", lambda: series(MONTH, now)),
+        *(measured(f"sums, {window.name}", lambda window=window: totals(window, now)) for window in WINDOWS),
+        *(
+            measured(
+                f"busiest {kind}s, {window.name}", lambda window=window, kind=kind: busiest(window, kind)
+            )
+            for window in WINDOWS
+            for kind in PREFIXES
+        ),
+    ]
+    milliseconds, queries = sum(took for took, _ in page), sum(queries for _, queries in page)
+    print(f"  {'the dashboard':<58}{milliseconds:9.1f} ms {queries:3} queries; the bar is {BAR_MS} ms")
+    measured(
+        "a page of 100 keys: requests in the last day",
+        lambda: requests_of([f"key_{n}" for n in range(100)], now),
+    )
+    measured("a user's page: 30 days by the hour", lambda: series(MONTH, now, "usr_77"))
+    measured("a user's page: the last day", lambda: totals(DAY, now, "usr_77"))
+
+
+def main() -> None:
+    """One engine in this process; without a name each in a process of its own."""
+    import subprocess
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine", nargs="?", choices=["sqlite", "postgresql"])
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--hours", type=int, default=30, help="in which each user is active, of 720")
+    options = parser.parse_args()
+    if options.engine is None:
+        for engine in ("sqlite", "postgresql"):
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.dashboard_queries", engine, *sys.argv[1:]], check=True
+            )
+        return
+    setup(options.engine)
+    from django.conf import settings
+    from django.db import connection
+
+    from accounts.models import UsageHour
+
+    fill(options.users, options.hours)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    settings.DEBUG = True  # so that Django counts the queries
+    print(f"{options.engine}: {options.users:,} users, {UsageHour.objects.count():,} rows of hours")
+    measure()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    finally:
+        import shutil
+
+        shutil.rmtree(Path(HOME), ignore_errors=True)
