@@ -74,6 +74,21 @@ def test_a_request_under_way_at_sigterm_is_counted(own_server: Callable[..., Ser
     assert requests(server) == 1
 
 
+def test_a_request_that_never_ends_does_not_cost_the_others_their_counts(
+    own_server: Callable[..., ServerProcess],
+) -> None:
+    """A worker gives up before its master kills it."""
+    server = own_server(GUNICORN_CMD_ARGS="--graceful-timeout 3")
+    with connect(server) as connection:
+        connection.sendall(head("POST", "/stash", server.key, Content_Length=11) + b'{"data"')
+        with server.client() as local:
+            for _ in range(20):
+                local.get("/recall/x")
+        server.stop()
+
+    assert requests(server) == 20
+
+
 def test_ctrl_c_loses_none(own_server: Callable[..., ServerProcess]) -> None:
     """The terminal tells every process of the group; the master then tells its workers once more."""
     server = own_server("--workers", "2")
