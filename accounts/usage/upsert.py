@@ -40,7 +40,7 @@ def upsert(table: Table, cells: Mapping[Cell, Row]) -> None:
     name = table._meta.db_table
     added = ", ".join(f"{column} = {name}.{column} + excluded.{column}" for column in COLUMNS)
     # A flush is of a minute or two: each is put into the driver's words once, which else is half of the work.
-    moments = {at: moment(at) for _, at in cells}
+    moments = {at: moment(at) for at in {at for _, at in cells}}
     for step in steps(sorted(cells.items())):
         # The numbers stand in the text: they are our own integers, and as parameters they cost ten times as much.
         values = ", ".join(f"(%s, %s, {', '.join(map(str, row))})" for _, row in step)

@@ -216,6 +216,7 @@ BAD_SETTINGS = [
     ),
     ("STASH_MODE", "cloud", "STASH_MODE is 'cloud'; it must be one of: local, hosted."),
     ("STASH_DEFAULT_TTL", "1h", "STASH_DEFAULT_TTL is '1h'; it must be a whole number, from 1 to 86400."),
+    ("STASH_USAGE", "maybe", "STASH_USAGE is 'maybe'; it must be one of: on, off."),
     ("STASH_LOG_LEVEL", "loud", "STASH_LOG_LEVEL is 'loud'; it must be one of: DEBUG, INFO, WARNING, ERROR."),
 ]
 
