@@ -1,7 +1,7 @@
 """The operations of a batch: what each says in the request's body, and what it asks of the store."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -29,6 +29,9 @@ class Batch(Struct, forbid_unknown_fields=True):
 class Stash(StashFields, tag_field="verb", tag="stash", forbid_unknown_fields=True):
     """As POST /stash. `asked` raises StashError; `answer` is the single request's status and body."""
 
+    event: ClassVar = "stash_created"
+    method: ClassVar = "POST"
+
     def asked(self, account: Account) -> Operation:
         account.scope.check_write()
         return operations.stash(
@@ -38,9 +41,15 @@ class Stash(StashFields, tag_field="verb", tag="stash", forbid_unknown_fields=Tr
     def answer(self, memory: Memory) -> tuple[int, Document]:
         return 201, kept(memory)
 
+    def payload_bytes(self, memory: Memory, status: int) -> int:
+        return memory.size
+
 
 class Put(StashFields, tag_field="verb", tag="put", forbid_unknown_fields=True, kw_only=True):
     """As PUT /stash/ID."""
+
+    event: ClassVar = "stash_created"
+    method: ClassVar = "PUT"
 
     memory_id: str
     if_match: str | UnsetType = UNSET
@@ -62,9 +71,15 @@ class Put(StashFields, tag_field="verb", tag="put", forbid_unknown_fields=True, 
     def answer(self, memory: Memory) -> tuple[int, Document]:
         return 201 if memory.created else 200, kept(memory)
 
+    def payload_bytes(self, memory: Memory, status: int) -> int:
+        return memory.size
+
 
 class Recall(Struct, tag_field="verb", tag="recall", forbid_unknown_fields=True, kw_only=True):
     """As GET /recall/ID."""
+
+    event: ClassVar = "stash_recalled"
+    method: ClassVar = "GET"
 
     memory_id: str
     extend: int | UnsetType = UNSET
@@ -85,9 +100,15 @@ class Recall(Struct, tag_field="verb", tag="recall", forbid_unknown_fields=True,
     def answer(self, memory: Memory) -> tuple[int, Document | None]:
         return (304, None) if memory.version == self.known() else (200, recalled(memory))
 
+    def payload_bytes(self, memory: Memory, status: int) -> int:
+        return memory.size if status == 200 else 0
+
 
 class Update(UpdateFields, tag_field="verb", tag="update", forbid_unknown_fields=True, kw_only=True):
     """As PATCH /update/ID."""
+
+    event: ClassVar = "stash_updated"
+    method: ClassVar = "PATCH"
 
     memory_id: str
     if_match: str | UnsetType = UNSET
@@ -106,9 +127,15 @@ class Update(UpdateFields, tag_field="verb", tag="update", forbid_unknown_fields
     def answer(self, memory: Memory) -> tuple[int, Document]:
         return 200, updated(memory)
 
+    def payload_bytes(self, memory: Memory, status: int) -> int:
+        return 0 if self.text is None else memory.size
+
 
 class Forget(Struct, tag_field="verb", tag="forget", forbid_unknown_fields=True, kw_only=True):
     """As DELETE /forget/ID."""
+
+    event: ClassVar = "stash_forgotten"
+    method: ClassVar = "DELETE"
 
     memory_id: str
     if_match: str | UnsetType = UNSET

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from memories.batch import Recall, Step
 from memories.operation import Operation
-from memories.problems import document_of, retry_after, without_paths
+from memories.problems import document_of, event_of, retry_after, without_paths
 from memories.responses import HEADERS, JOIN_BYTES, encode
 from stash_memory.errors import PayloadTooLarge, StashError
 from stash_memory.memory import Memory
@@ -29,16 +29,20 @@ class BatchAnswer:
     def add(self, step: Step | StashError, result: Memory | StashError | None) -> None:
         """The next operation's result; of a forget that is done, None."""
         if isinstance(result, StashError):
-            self.add_error(result)
-        elif result is None:
+            self.add_error(step, result)
+            return
+        assert not isinstance(step, StashError)
+        if result is None:
+            self.operation.effects.add(step.event, step.method, 204, None)
             self.write(encode({"status": 204, "body": None}))
         else:
-            assert not isinstance(step, StashError)
             self.add_memory(step, result)
 
-    def add_error(self, error: StashError) -> None:
+    def add_error(self, step: Step | StashError, error: StashError) -> None:
         """The next operation failed."""
         self.failed += 1
+        method = None if isinstance(step, StashError) else step.method
+        self.operation.effects.add(event_of(error), method, error.status, None)
         result = {"status": error.status}
         seconds = retry_after(error)
         if seconds is not None:
@@ -49,13 +53,15 @@ class BatchAnswer:
         """The next operation wrote or found this memory."""
         status, body = step.answer(memory)
         head = encode({"status": status, "etag": f'"{memory.version}"', "body": body})
-        if not isinstance(step, Recall) or body is None:
-            self.write(head)
-        elif memory.size > self.budget:
-            self.add_error(too_much(memory, self.limit))
-        else:
+        if isinstance(step, Recall) and body is not None and memory.size > self.budget:
+            self.add_error(step, too_much(memory, self.limit))
+            return
+        self.operation.effects.add(step.event, step.method, status, step.payload_bytes(memory, status))
+        if isinstance(step, Recall) and body is not None:
             self.budget -= memory.size
             self.write(head[:-2] + b',"data":', memory, b"}}")
+        else:
+            self.write(head)
 
     def write(self, *parts: bytes | Memory) -> None:
         """One more result."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.account import Account
-from memories.counting import count
+from memories.counting import Effects, count
 from memories.in_flight import in_flight
 from stash_memory.bucket import Spend
 from stash_memory.memory import Memory
@@ -29,6 +29,7 @@ class Operation:
     """Filled in while the request goes through the layers; `event` stays None where none of them was Stash's."""
 
     __slots__ = (
+        "effects",
         "event",
         "failed",
         "held",
@@ -47,6 +48,7 @@ class Operation:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         good = REQUEST_ID.fullmatch(given) and not KEY.search(given)
         self.request_id = given if good else secrets.token_hex(8)
+        self.effects = Effects()
         self.event: str | None = None
         self.failed: int | None = None
         self.held = 0
@@ -93,7 +95,8 @@ class Operation:
             account = getattr(request, "auth", None)
             milliseconds = (time.perf_counter() - self.started) * 1000
             status = response.status_code
-            count(self.event, request.method, status, milliseconds, self.payload_bytes, account)
+            self.effects.add(self.event, request.method, status, self.payload_bytes)
+            count(self.effects, status, milliseconds, account)
             self.write(request, status, account, milliseconds)
 
     def write(self, request: HttpRequest, status: int, account: Account | None, milliseconds: float) -> None:

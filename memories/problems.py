@@ -118,6 +118,11 @@ def document_of(error: StashError) -> dict[str, Any]:
     }
 
 
+def event_of(error: StashError) -> str:
+    """The log's name for it."""
+    return EVENTS.get(error.code, "request_rejected")
+
+
 def retry_after(error: StashError) -> int | None:
     """Whole seconds after which it is worth another try, if that is known."""
     retry_after_ms: int | None = getattr(error, "retry_after_ms", None)
@@ -133,7 +138,7 @@ def problem(error: StashError, operation: Operation | None = None) -> HttpRespon
     if error.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="stash"'
     if operation is not None:
-        operation.event = EVENTS.get(error.code, "request_rejected")
+        operation.event = event_of(error)
     return response
 
 

@@ -13,7 +13,7 @@ from tests.server_process import ServerProcess
 from tests.servers import shared
 from tests.servers.postgres_server import PostgresServer
 from tests.servers.process import wait_until
-from tests.usage_load import Load, assert_adds_up, requests, wait_for_requests
+from tests.usage_load import Load, assert_adds_up, requests, usage, wait_for_requests
 
 REQUESTS = 2_000
 
@@ -159,3 +159,37 @@ def test_usage_can_be_switched_off(own_server: Callable[..., ServerProcess]) -> 
     server.stop()
 
     assert requests(server) == 0
+
+
+def test_a_batch_is_one_request_and_each_of_its_operations_counts(
+    own_server: Callable[..., ServerProcess],
+) -> None:
+    server = own_server()
+    operations = [
+        {"verb": "stash", "data": "1234"},
+        {"verb": "put", "memory_id": "plan", "data": 12},
+        {"verb": "put", "memory_id": "plan", "data": 1, "if_none_match": "*"},
+        {"verb": "recall", "memory_id": "plan"},
+        {"verb": "recall", "memory_id": "none"},
+        {"verb": "update", "memory_id": "plan", "data": 123},
+        {"verb": "update", "memory_id": "plan", "extra_seconds": 1},
+        {"verb": "forget", "memory_id": "plan"},
+        {"verb": "forget", "memory_id": "plan"},
+        {"verb": "nonsense"},
+    ]
+    with server.client() as client:
+        assert client.post("/batch", json={"operations": operations}).status_code == 200
+    assert server.stop() == 0
+
+    service = usage(server)[1][""]
+    assert {name: number for name, number in service.items() if number and "_ms" not in name} == {
+        "requests": 1,
+        "timed": 1,
+        "stashes": 2,
+        "updates": 2,
+        "forgets": 1,
+        "recalls_found": 1,
+        "recalls_missing": 1,
+        "bytes_in": 6 + 2 + 3,
+        "bytes_out": 2,
+    }
