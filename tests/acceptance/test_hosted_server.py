@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_local_server import stash_command
+from tests.acceptance.stash_command import stash_command
 from tests.server_process import ServerProcess
 from tests.servers import shared
 
