@@ -37,9 +37,13 @@ class Engine:
         """Lets `ms` milliseconds pass on the backend's clock."""
         raise NotImplementedError
 
-    def now_ms(self) -> int:
-        """The backend's time, milliseconds since the epoch, as nearly as `tolerance_ms`."""
+    def now_us(self) -> int:
+        """The backend's time, microseconds since the epoch, as nearly as `tolerance_ms`."""
         raise NotImplementedError
+
+    def now_ms(self) -> int:
+        """The same in milliseconds, rounded down as backends do."""
+        return self.now_us() // 1000
 
     def another(self) -> Backend | None:
         """A second backend on the same store, opened as another process would; None where that cannot be."""

@@ -25,5 +25,5 @@ class HandClocked(Engine):
     def advance(self, ms: int) -> None:
         self.clock.at_ns += ms * 1_000_000
 
-    def now_ms(self) -> int:
-        return self.clock.at_ns // 1_000_000
+    def now_us(self) -> int:
+        return self.clock.at_ns // 1000

@@ -33,8 +33,8 @@ class RedisEngine(Engine):
     def advance(self, ms: int) -> None:
         time.sleep(ms / 1000)
 
-    def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
+    def now_us(self) -> int:
+        return time.time_ns() // 1000
 
     def another(self) -> Backend:
         other = RedisBackend(connect(self._url))
