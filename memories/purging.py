@@ -33,7 +33,9 @@ def run() -> PurgeRun:
     more = True
     while more and time.monotonic() < deadline:
         step = store().purge(STEP)
-        memories, freed, more = memories + step.memories, freed + step.bytes, step.more
+        memories, freed = memories + step.memories, freed + step.bytes
+        # What others hold on to is left to the next run.
+        more = step.more and step.memories > 0
     live = store().totals()
     done = PurgeRun.record(
         started_at=started_at,

@@ -2,19 +2,23 @@
 
 import contextlib
 import random
+import time
 from collections import Counter
 
 from memories.backend import chunks, leftovers
 from memories.backend.database import Database
+from memories.backend.pace import Pace
 from memories.backend.records import REMEMBERED_MS
 from memories.backend.turn import Row, Turn, Values, listed, lock_number, pairs
 from stash_memory.backends.base import Purged
-from stash_memory.errors import StashError
+from stash_memory.errors import StashError, StoreUnavailable
 
 # One write in 32 clears up to 64 rows, so that what expires never outruns what is written.
 EVERY = 32
 # What one transaction clears at most, in rows and in bytes of the bodies in them.
 BATCH_BYTES = 8 << 20
+# As long as a purge waits for the lock of a user who has it alone: each write with caps does, for a moment.
+PATIENCE = "1s"
 
 _DUE = (
     "SELECT user_id, id, expires_at_ms, size, CASE chunks WHEN 0 THEN size ELSE 0 END, chunks, version"
@@ -27,6 +31,12 @@ _SHARED = (
     "SELECT who FROM unnest(CAST(%(users)s AS text[]), CAST(%(locks)s AS int[])) AS asked (who, lock_number)"
     " WHERE pg_try_advisory_xact_lock_shared(1400136051, lock_number)"
 )
+_OLDEST = (
+    "SELECT user_id FROM memories_record WHERE NOT cleared AND expires_at_ms <= (SELECT {now_ms})"
+    " ORDER BY expires_at_ms LIMIT 1"
+)
+_PATIENTLY = "SELECT set_config('lock_timeout', %(patience)s, TRUE)"
+_WAIT = "SELECT pg_advisory_xact_lock_shared(1400136051, %(lock)s)"
 _EMPTY = "UPDATE memories_record SET cleared = TRUE, chunks = 0, body = NULL WHERE (user_id, id) IN {names}"
 _DROP = "DELETE FROM memories_record WHERE (user_id, id) IN {names}"
 _COUNTED = "SELECT user_id FROM memories_usage WHERE user_id IN {users} ORDER BY user_id {{for_update}}"
@@ -43,6 +53,7 @@ class Clearing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._pace = Pace(database.dialect.batch_rows)
         # Random, for processes that live for one write only.
         self._writes = random.randrange(EVERY)  # noqa: S311
 
@@ -64,21 +75,40 @@ class Clearing:
     def purge(self, budget: int) -> Purged:
         """Clears about `budget` expired records, and then what else time has emptied."""
         memories = size = 0
-        count = 1
-        while count and memories < budget:
+        while memories < budget:
             count, freed = self._clear(budget - memories)
+            if not count and self._database.dialect.locks_rows:
+                with contextlib.suppress(StoreUnavailable):
+                    count, freed = self._clear(budget - memories, wait=True)
+            if not count:
+                break
             memories, size = memories + count, size + freed
             self._database.dialect.let_others()
-        more = memories >= budget and bool(self._database.ask(_ANY_DUE, {}))
+        more = bool(self._database.ask(_ANY_DUE, {}))
         while chunks.sweep(self._database) is not None:
             self._database.dialect.let_others()
-        leftovers.clear(self._database)
+        leftovers.clear(self._database, self._pace)
         return Purged(memories, size, more)
 
-    def _clear(self, rows: int) -> tuple[int, int]:
-        """One batch: how many records went, and the bytes of their bodies."""
-        rows = min(rows, self._database.dialect.batch_rows)
-        return self._database.transact(lambda turn: _clear(turn, rows))
+    def _clear(self, rows: int, *, wait: bool = False) -> tuple[int, int]:
+        """One batch: how many records went, and the bytes of their bodies.
+
+        Users who have their lock alone are left out; with `wait`, the one whose record expired first is waited for.
+        """
+        rows, began = min(rows, self._pace.rows), 0.0
+
+        def work(turn: Turn) -> list[Row]:
+            nonlocal began
+            if wait:
+                _wait(turn)
+            began = time.monotonic()
+            return _clear(turn, rows)
+
+        due = self._database.transact(work)
+        if due:
+            self._pace.took(len(due), time.monotonic() - began)
+            leftovers.trim(self._database, Counter(row[0] for row in due), self._pace)
+        return len(due), sum(row[3] for row in due)
 
 
 def batch(found: list[Row]) -> list[Row]:
@@ -93,12 +123,20 @@ def batch(found: list[Row]) -> list[Row]:
     return rows
 
 
-def _clear(turn: Turn, rows: int) -> tuple[int, int]:
+def _wait(turn: Turn) -> None:
+    """Waits before it holds any row, so that nobody waits in a circle."""
+    oldest = turn.row(_OLDEST, {})
+    if oldest is not None:
+        turn.rows(_PATIENTLY, {"patience": PATIENCE})
+        turn.rows(_WAIT, {"lock": lock_number(oldest[0])})
+
+
+def _clear(turn: Turn, rows: int) -> list[Row]:
     due = batch(turn.rows(_DUE, {"rows": rows}))
     ours = _shared(turn, {row[0] for row in due})
     due = [row for row in due if row[0] in ours]
     if not due:
-        return 0, 0
+        return due
     oldest_ms = turn.tell_time() - REMEMBERED_MS
     for statement, names in [
         (_EMPTY, [row[:2] for row in due if row[2] > oldest_ms]),
@@ -108,10 +146,8 @@ def _clear(turn: Turn, rows: int) -> tuple[int, int]:
             values: Values = {}
             turn.count(statement.format(names=pairs(values, names)), values)
     chunks.release(turn, [row[6] for row in due if row[5]])
-    memories = Counter(row[0] for row in due)
-    leftovers.trim(turn, memories)
-    _count_less(turn, memories, due)
-    return len(due), sum(row[3] for row in due)
+    _count_less(turn, Counter(row[0] for row in due), due)
+    return due
 
 
 def _shared(turn: Turn, users: set[str]) -> set[str]:

@@ -12,7 +12,7 @@ class Dialect(Protocol):
     """What the rest of the backend needs to know of a database.
 
     `words` replace {words} in its statements. `locks_rows`: writers meet at single rows; else one writes at a time.
-    `batch_rows`: what one transaction of a long piece of work removes.
+    `batch_rows`: what one transaction of a long piece of work removes at most.
     """
 
     words: dict[str, str]

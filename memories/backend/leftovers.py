@@ -1,11 +1,13 @@
 """What time empties besides records: tombstones, full buckets, counters at zero."""
 
 import random
+import time
 from collections import Counter
 
 from memories.backend.database import Database
+from memories.backend.pace import Pace
 from memories.backend.records import REMEMBERED_MS
-from memories.backend.turn import Turn
+from memories.backend.turn import Values
 
 KEPT = 1000
 # A user's tombstones are looked over once for about so many that came.
@@ -18,7 +20,7 @@ _OLDEST_KEPT = (
 _SURPLUS = (
     "DELETE FROM memories_record WHERE user_id = %(user)s AND id IN (SELECT id FROM memories_record"
     " WHERE user_id = %(user)s AND cleared AND expires_at_ms <= %(expires_at_ms)s"
-    " AND (expires_at_ms < %(expires_at_ms)s OR id < %(id)s) {skip_locked})"
+    " AND (expires_at_ms < %(expires_at_ms)s OR id < %(id)s) LIMIT %(rows)s {skip_locked})"
 )
 _OLD = (
     "DELETE FROM memories_record WHERE (user_id, id) IN (SELECT user_id, id FROM memories_record WHERE cleared"
@@ -35,20 +37,27 @@ _UNUSED = (
 )
 
 
-def trim(turn: Turn, came: Counter[str]) -> None:
+def trim(database: Database, came: Counter[str], pace: Pace) -> None:
     """Forgets all but a user's newest 1,000 tombstones: the more of them came, the more likely."""
     for user, count in came.items():
         if random.random() * TRIM_EVERY >= count:  # noqa: S311
             continue
-        row = turn.row(_OLDEST_KEPT, {"user": user, "kept": KEPT})
-        if row is not None:
-            turn.count(_SURPLUS, {"user": user, "expires_at_ms": row[0], "id": row[1]})
+        found = database.ask(_OLDEST_KEPT, {"user": user, "kept": KEPT})
+        for expires_at_ms, name in found:
+            _in_batches(database, _SURPLUS, {"user": user, "expires_at_ms": expires_at_ms, "id": name}, pace)
 
 
-def clear(database: Database) -> None:
-    """Clears it, in statements of at most 1,000 rows, each its own transaction."""
-    rows = database.dialect.batch_rows
-    values = {"rows": rows, "remembered_ms": REMEMBERED_MS}
+def clear(database: Database, pace: Pace) -> None:
+    """Clears it, in statements at that pace, each its own transaction."""
     for statement in (_OLD, _FULL, _UNUSED):
-        while database.act(lambda turn, statement=statement: turn.count(statement, values)) == rows:
-            database.dialect.let_others()
+        _in_batches(database, statement, {"remembered_ms": REMEMBERED_MS}, pace)
+
+
+def _in_batches(database: Database, statement: str, values: Values, pace: Pace) -> None:
+    while True:
+        rows, began = pace.rows, time.monotonic()
+        count = database.act(lambda turn, rows=rows: turn.count(statement, {**values, "rows": rows}))
+        pace.took(count, time.monotonic() - began)
+        if count < rows:
+            return
+        database.dialect.let_others()

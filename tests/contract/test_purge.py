@@ -99,7 +99,9 @@ def test_a_budget_that_is_just_enough_leaves_no_more(exact_engine: Engine) -> No
 def test_large_bodies_are_purged_whole(engine: Engine) -> None:
     expire(engine, 2, size=3_000_000)
     purged = engine.backend.purge(1000)
-    assert engine.expires_itself or purged == (2, 6_000_000, False)
+    # On a real clock the first may expire while the second is still put, and that write clears it.
+    assert purged == (2, 6_000_000, False) or not engine.exact
+    assert purged.bytes == 3_000_000 * purged.memories
     assert engine.backend.totals() == (0, 0)
 
 
