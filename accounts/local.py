@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.key_secret import LOCAL, digest_of, is_well_formed
 from accounts.models import ApiKey, Tier, User
 from stash_memory.limits import Limits
+from stash_memory.local import USER_ID
 
-USER_ID = "usr_local"
 EMAIL = "local@localhost"
 TIER = "local"
 

@@ -6,11 +6,17 @@ A bad value raises BadSetting with a sentence that names the variable, the value
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stash_memory.limits import Limits
 
 BACKENDS = ("memory", "sqlite", "redis", "database")
+HOSTED_URL = "https://api.stash.memory"
+LOCAL_URL = "http://127.0.0.1:8000"
 
 
-class BadSetting(Exception):
+class BadSetting(ValueError):
     """A setting's value is not one that is allowed."""
 
 
@@ -78,6 +84,43 @@ def mode() -> str:
 def backend() -> str:
     """STASH_BACKEND; without it, sqlite, or redis in hosted mode."""
     return choice("STASH_BACKEND", "sqlite" if mode() == "local" else "redis", BACKENDS)
+
+
+def embedded_backend() -> str | None:
+    """STASH_BACKEND as it stands, for embedded use, which has rules of its own; None where it is not set."""
+    return os.environ.get("STASH_BACKEND") or None
+
+
+def api_key() -> str | None:
+    """STASH_API_KEY, which makes a Stash() hosted; None where it is not set."""
+    return os.environ.get("STASH_API_KEY") or None
+
+
+def url() -> str | None:
+    """STASH_URL, where the hosted service is; None where it is not set."""
+    return os.environ.get("STASH_URL") or None
+
+
+def redis_url() -> str:
+    """REDIS_URL."""
+    return text("REDIS_URL", "redis://localhost:6379")
+
+
+def limits() -> "Limits":
+    """STASH_DEFAULT_TTL, STASH_MAX_TTL and STASH_MAX_PAYLOAD_BYTES: what embedded code and the local user may do."""
+    from stash_memory.limits import Limits
+
+    max_ttl = whole("STASH_MAX_TTL", 86_400)
+    return Limits(
+        payload_bytes=whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000),
+        default_ttl=whole("STASH_DEFAULT_TTL", min(3_600, max_ttl), at_most=max_ttl),
+        max_ttl=max_ttl,
+    )
+
+
+def max_memory_bytes() -> int:
+    """STASH_MAX_MEMORY_BYTES: what the memory backend keeps at most."""
+    return whole("STASH_MAX_MEMORY_BYTES", 1_073_741_824)
 
 
 def workers() -> int:

@@ -1,6 +1,6 @@
 """The store: the rules of Stash (ids, JSON, sizes, TTLs) over one backend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from stash_memory import operations
@@ -19,7 +19,7 @@ from stash_memory.backends.base import (
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.cursor import cursor_after, id_before
 from stash_memory.errors import InvalidRequest, PreconditionFailed, RateLimited, StashError, StoreUnavailable
-from stash_memory.ids import check_prefix, new_ids
+from stash_memory.ids import check_id, check_prefix, new_ids
 from stash_memory.limits import Limits
 from stash_memory.memory import Memory
 from stash_memory.operations import PutNew
@@ -96,6 +96,10 @@ class Store:
             return Memory.of(memory_id, self._update(user, asked, spend))
         record = self.backend.get(user, memory_id, spend=spend, unless_version=unless_version)
         return Memory.of(memory_id, record)
+
+    def read(self, user: str, memory_id: str) -> Iterable[Buffer]:
+        """A recall of the data alone, for those who count microseconds: the rest of the answer costs two."""
+        return self.backend.get(user, check_id(memory_id)).body
 
     def update(
         self,

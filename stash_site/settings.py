@@ -24,11 +24,11 @@ try:
     STASH_HOME = config.home()
     STASH_BACKEND = config.backend()
     STASH_WORKERS = config.workers()
-    STASH_MAX_TTL = config.whole("STASH_MAX_TTL", 86_400)
-    STASH_DEFAULT_TTL = config.whole("STASH_DEFAULT_TTL", min(3_600, STASH_MAX_TTL), at_most=STASH_MAX_TTL)
-    STASH_MAX_PAYLOAD_BYTES = config.whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000)
+    STASH_MAX_TTL = config.limits().max_ttl
+    STASH_DEFAULT_TTL = config.limits().default_ttl
+    STASH_MAX_PAYLOAD_BYTES = config.limits().payload_bytes
     STASH_BODY_BYTES_IN_FLIGHT = config.whole("STASH_BODY_BYTES_IN_FLIGHT", 1_073_741_824)
-    STASH_MAX_MEMORY_BYTES = config.whole("STASH_MAX_MEMORY_BYTES", 1_073_741_824)
+    STASH_MAX_MEMORY_BYTES = config.max_memory_bytes()
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     STASH_USAGE = config.switch("STASH_USAGE", "on")
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))

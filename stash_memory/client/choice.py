@@ -1,0 +1,121 @@
+"""Which backend a Stash uses, and what chose it: arguments, then STASH_API_KEY, then STASH_BACKEND, then SQLite."""
+
+import os
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from stash_memory import config
+from stash_memory.config import BadSetting
+
+EMBEDDED = ("memory", "sqlite", "redis")
+LOCAL_KEY = "sk_local_"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`backend`: memory, sqlite, redis or hosted. `chosen_by`: the argument or the variable that said so, or
+    "default". `address`: the file or the URL, without passwords; empty for memory.
+
+    >>> stash.choice
+    Choice(backend='memory', chosen_by='backend=', address='')
+    """
+
+    backend: str
+    chosen_by: str
+    address: str
+    api_key: str | None = field(default=None, repr=False)
+    secret_url: str | None = field(default=None, repr=False)
+
+
+def choose(
+    backend: str | None = None,
+    *,
+    path: str | os.PathLike[str] | None = None,
+    redis_url: str | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+) -> Choice:
+    """The choice for these arguments in this environment. Raises BadSetting."""
+    embedding = [("backend=", backend), ("path=", path), ("redis_url=", redis_url)]
+    hosting = [("api_key=", api_key), ("base_url=", base_url)]
+    embeds = next((name for name, value in embedding if value is not None), None)
+    hosts = next((name for name, value in hosting if value is not None), None)
+    if embeds and hosts:
+        raise BadSetting(f"{embeds} embeds Stash and {hosts} makes it hosted; give one of the two.")
+    if hosts or (embeds is None and config.api_key()):
+        return hosted(api_key, base_url, hosts or "STASH_API_KEY")
+    if backend is None and embeds is not None:
+        backend = "sqlite" if path is not None else "redis"
+    name = backend or config.embedded_backend()
+    chosen_by = embeds or ("STASH_BACKEND" if name else "default")
+    return embedded(name or "sqlite", chosen_by, path, redis_url)
+
+
+def hosted(api_key: str | None, base_url: str | None, chosen_by: str) -> Choice:
+    """The service at `base_url`, or STASH_URL, or where such a key belongs."""
+    key = api_key if api_key is not None else config.api_key()
+    if not key:
+        raise BadSetting("A hosted Stash needs an API key; give api_key=, or set STASH_API_KEY.")
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
+        # Without the key, which may be nearly right.
+        raise BadSetting("The API key has a character that no key has; copy it again.")
+    source = "base_url=" if base_url is not None else "STASH_URL"
+    given = base_url if base_url is not None else config.url()
+    default = config.LOCAL_URL if key.startswith(LOCAL_KEY) else config.HOSTED_URL
+    url = checked_url(default if given is None else given, source)
+    if key.startswith(LOCAL_KEY) and url == config.HOSTED_URL:
+        raise BadSetting(
+            f"This key is a local server's ({LOCAL_KEY}...) and {source} names the hosted service; change one."
+        )
+    return Choice("hosted", chosen_by, url, api_key=key)
+
+
+def checked_url(url: str, source: str) -> str:
+    """`url` without the slash at its end. Raises BadSetting for what is not a server's."""
+    try:
+        parts = urlsplit(url)
+        good = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+        )
+    except (ValueError, AttributeError):
+        good = False
+    if not good:
+        raise BadSetting(f"{source} must be a server's URL such as http://127.0.0.1:8000.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise BadSetting(f"{source} must be a server's URL alone, without a user, a query or a fragment.")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+
+
+def embedded(
+    backend: str, chosen_by: str, path: str | os.PathLike[str] | None, redis_url: str | None
+) -> Choice:
+    """A backend in this process."""
+    source = "STASH_BACKEND" if chosen_by == "STASH_BACKEND" else "backend"
+    if backend == "database":
+        raise BadSetting(
+            f"{source} is 'database', which only a server can use; use one of: {', '.join(EMBEDDED)}."
+        )
+    if backend not in EMBEDDED:
+        raise BadSetting(f"{source} is {backend!r}; it must be one of: {', '.join(EMBEDDED)}.")
+    if path is not None and backend != "sqlite":
+        raise BadSetting(f"path= is a SQLite file's, and the backend is {backend}; leave one of them out.")
+    if redis_url is not None and backend != "redis":
+        raise BadSetting(f"redis_url= is for the redis backend, and the backend is {backend}.")
+    if backend == "memory":
+        return Choice(backend, chosen_by, "")
+    if backend == "redis":
+        url = redis_url or config.redis_url()
+        return Choice(backend, chosen_by, without_secrets(url), secret_url=url)
+    file = config.home() / "memories.db" if path is None else path
+    return Choice(backend, chosen_by, os.path.abspath(os.path.expanduser(os.fspath(file))))
+
+
+def without_secrets(url: str) -> str:
+    """A Redis URL without its user, password and options."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "redis"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
