@@ -13,7 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from stash_memory.client.batch import AsyncBatch as AsyncBatch
+    from stash_memory.client.async_batch import AsyncBatch as AsyncBatch
+    from stash_memory.client.async_stash import AsyncStash as AsyncStash
     from stash_memory.client.batch import Batch as Batch
     from stash_memory.client.choice import Choice as Choice
     from stash_memory.client.memory import UNSET as UNSET
@@ -41,11 +42,12 @@ __version__ = "0.1.0"
 # Each public name and its home, which is imported when the name is first asked for.
 _HOMES = {
     "Stash": "client.stash",
+    "AsyncStash": "client.async_stash",
     "Memory": "client.memory",
     "Entry": "client.memory",
     "UNSET": "client.memory",
     "Batch": "client.batch",
-    "AsyncBatch": "client.batch",
+    "AsyncBatch": "client.async_batch",
     "Choice": "client.choice",
     "BadSetting": "config",
     "StashError": "errors",

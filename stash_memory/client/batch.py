@@ -1,6 +1,6 @@
 """A batch: calls noted down, and made together."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -141,37 +141,3 @@ class Batch(Noted):
     ) -> None:
         if kind is None:
             self.run()
-
-
-class AsyncBatch(Noted):
-    """The same for AsyncStash: `async with`, or `await batch.run()`. Noting is not awaited.
-
-    >>> batch = stash.batch()
-    >>> batch.set("a", 1)
-    >>> [result.memory_id for result in await batch.run()]
-    ['a']
-    """
-
-    def __init__(self, names: Namespace, run: Callable[[Sequence[Single]], Awaitable[Results]]) -> None:
-        super().__init__(names)
-        self._run = run
-
-    async def run(self) -> Results:
-        """Makes the calls noted since the last run; returns their results.
-
-        >>> batch = stash.batch()
-        >>> batch.set("a", 1)
-        >>> len(await batch.run())
-        1
-        """
-        self.results = await self._run(self._taken())
-        return self.results
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            await self.run()

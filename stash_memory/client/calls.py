@@ -77,4 +77,6 @@ class Many(NamedTuple):
 
 Call: TypeAlias = Single | ForgetPrefix | ListPage | Many
 
+# The most calls in one Many, and the entries in one page.
 MOST_IN_ONE = 100
+PAGE = 1000

@@ -4,13 +4,35 @@ from stash_memory import config
 from stash_memory.backends.base import Backend
 from stash_memory.client.choice import Choice
 from stash_memory.client.embedded import Embedded
-from stash_memory.client.keeper import Keeper
+from stash_memory.client.keeper import AsyncKeeper, Keeper
 from stash_memory.config import BadSetting
 from stash_memory.store import Store
 
 
 def keeper(choice: Choice, *, timeout: float, max_wait: float) -> Keeper:
     """What keeps the memories. Files and connections open at their first use. Raises BadSetting."""
+    if choice.backend == "hosted":
+        from stash_memory.client.hosted import Hosted
+        from stash_memory.client.transport import Destination
+
+        return Hosted(Destination(choice, timeout), max_wait)
+    return embedded(choice)
+
+
+def async_keeper(choice: Choice, *, timeout: float, max_wait: float) -> AsyncKeeper:
+    """The same for async code."""
+    if choice.backend == "hosted":
+        from stash_memory.client.async_hosted import AsyncHosted
+        from stash_memory.client.transport import Destination
+
+        return AsyncHosted(Destination(choice, timeout), max_wait)
+    from stash_memory.client.threaded import Threaded
+
+    return Threaded(embedded(choice))
+
+
+def embedded(choice: Choice) -> Embedded:
+    """A store in this process."""
     return Embedded(Store(backend(choice)), config.limits())
 
 

@@ -7,14 +7,12 @@ from typing import Any, Self
 
 from stash_memory.client import opening, procedures
 from stash_memory.client.batch import Batch
-from stash_memory.client.calls import Results, Single
+from stash_memory.client.calls import PAGE, Results, Single
 from stash_memory.client.choice import Choice, choose
 from stash_memory.client.durations import Duration
 from stash_memory.client.memory import Entry, Memory
 from stash_memory.client.namespace import Namespace
 from stash_memory.client.singles import Singles
-
-PAGE = 1000
 
 
 class Stash(Singles):
