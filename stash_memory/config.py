@@ -17,7 +17,12 @@ LOCAL_URL = "http://127.0.0.1:8000"
 
 
 class BadSetting(ValueError):
-    """A setting's value is not one that is allowed."""
+    """A setting's value is not one that is allowed; the message is a sentence that names it.
+
+    >>> Stash(backend="floppy")
+    Traceback (most recent call last):
+    stash_memory.config.BadSetting: backend is 'floppy'; it must be one of: memory, sqlite, redis.
+    """
 
 
 def read_dotenv(folder: Path | None = None) -> None:

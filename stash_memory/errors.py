@@ -17,32 +17,57 @@
     ├── StoreUnavailable          503  store_unavailable
     └── StoreFull                 507  store_full
 
-An error's docstring is its default message, so write it for the person who reads it.
+The first line of an error's docstring is its default message, so write it for the person who reads it.
 """
 
+from datetime import datetime
 from typing import Any, Literal
+
+from stash_memory.times import instant, iso
 
 Applied = Literal[True, False, "unknown"]
 
 
 class StashError(Exception):
-    """The request failed."""
+    """The request failed.
+
+    All of Stash's errors are one. `detail` is its sentence, `code` its stable name, `status` that of HTTP.
+
+    >>> try:
+    ...     stash.recall("nothing")
+    ... except StashError as error:
+    ...     error.code, error.status
+    ('memory_not_found', 404)
+    """
 
     status = 500
     code = "internal_error"
     title = "Internal error"
 
     def __init__(self, detail: str | None = None) -> None:
-        self.detail = detail or (type(self).__doc__ or "").strip()
+        self.detail = detail or (type(self).__doc__ or "").strip().partition("\n")[0]
         super().__init__(self.detail)
 
     def extra(self) -> dict[str, Any]:
-        """The members that this error adds to its problem document (RFC 9457, section 3.2)."""
+        """The members that this error adds to its problem document (RFC 9457, section 3.2).
+
+        >>> PayloadTooLarge(limit_bytes=1_048_576).extra()
+        {'limit_bytes': 1048576}
+        """
         return {}
 
 
 class InvalidRequest(StashError):
-    """The request is not one that Stash understands."""
+    """The request is not one that Stash understands.
+
+    `field` is the argument at fault, where there is one.
+
+    >>> try:
+    ...     stash.set("a", 1, ttl=0)
+    ... except InvalidRequest as error:
+    ...     print(error.field, "-", error)
+    ttl - ttl must be a whole number of seconds, at least 1.
+    """
 
     status = 400
     code = "invalid_request"
@@ -57,14 +82,22 @@ class InvalidRequest(StashError):
 
 
 class ContentLengthMismatch(InvalidRequest):
-    """The body ended before the number of bytes that Content-Length declared; nothing was stored."""
+    """The body ended before the number of bytes that Content-Length declared; nothing was stored.
+
+    >>> issubclass(ContentLengthMismatch, InvalidRequest)
+    True
+    """
 
     code = "content_length_mismatch"
     title = "Content-Length mismatch"
 
 
 class InvalidApiKey(StashError):
-    """Send a valid API key in X-API-KEY, or as Authorization: Bearer."""
+    """Send a valid API key in X-API-KEY, or as Authorization: Bearer.
+
+    >>> InvalidApiKey().status
+    401
+    """
 
     status = 401
     code = "invalid_api_key"
@@ -72,7 +105,11 @@ class InvalidApiKey(StashError):
 
 
 class ScopeDenied(StashError):
-    """This API key's scope does not allow the request."""
+    """This API key's scope does not allow the request.
+
+    >>> ScopeDenied().status
+    403
+    """
 
     status = 403
     code = "scope_denied"
@@ -80,14 +117,26 @@ class ScopeDenied(StashError):
 
 
 class MemoryMissing(StashError):
-    """There is no such memory; raised as one of its two subclasses."""
+    """There is no such memory; raised as one of its two subclasses.
+
+    >>> try:
+    ...     stash.recall("nothing")
+    ... except MemoryMissing as error:
+    ...     print(type(error).__name__)
+    MemoryNotFound
+    """
 
     code = "memory_missing"
     title = "No such memory"
 
 
 class MemoryNotFound(MemoryMissing):
-    """There is no memory with this id: it was forgotten, or never was."""
+    """There is no memory with this id: it was forgotten, or never was.
+
+    >>> stash.recall("nothing")
+    Traceback (most recent call last):
+    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten, or never was.
+    """
 
     status = 404
     code = "memory_not_found"
@@ -95,7 +144,11 @@ class MemoryNotFound(MemoryMissing):
 
 
 class MemoryExpired(MemoryMissing):
-    """This memory's TTL has run out, and its data is gone."""
+    """This memory's TTL has run out, and its data is gone.
+
+    >>> print(MemoryExpired(1_768_476_600_000).expired_at)
+    2026-01-15 11:30:00+00:00
+    """
 
     status = 410
     code = "memory_expired"
@@ -105,9 +158,16 @@ class MemoryExpired(MemoryMissing):
         super().__init__(detail)
         self.expired_at_ms = expired_at_ms
 
-    def extra(self) -> dict[str, Any]:
-        from stash_memory.times import iso
+    @property
+    def expired_at(self) -> datetime:
+        """The instant, in UTC, rounded down to a second.
 
+        >>> print(MemoryExpired(1_768_476_600_999).expired_at)
+        2026-01-15 11:30:00+00:00
+        """
+        return instant(self.expired_at_ms)
+
+    def extra(self) -> dict[str, Any]:
         return {"expired_at": iso(self.expired_at_ms)}
 
 
@@ -120,7 +180,11 @@ class KeyNotFound(StashError):
 
 
 class RequestTimeout(StashError):
-    """The request's bytes came too slowly; nothing was stored."""
+    """The request's bytes came too slowly; nothing was stored.
+
+    >>> RequestTimeout().status
+    408
+    """
 
     status = 408
     code = "request_timeout"
@@ -128,7 +192,15 @@ class RequestTimeout(StashError):
 
 
 class PreconditionFailed(StashError):
-    """The memory is no longer the version that the request was made for; recall it and try again."""
+    """The memory is no longer the version that the request was made for; recall it and try again.
+
+    >>> _ = stash.set("lock", "agent-7")
+    >>> try:
+    ...     stash.set("lock", "agent-8", if_absent=True)
+    ... except PreconditionFailed:
+    ...     print("taken by", stash.get("lock"))
+    taken by agent-7
+    """
 
     status = 412
     code = "precondition_failed"
@@ -136,7 +208,14 @@ class PreconditionFailed(StashError):
 
 
 class PayloadTooLarge(StashError):
-    """The data is larger than this user's payload limit."""
+    """The data is larger than this user's payload limit.
+
+    >>> try:
+    ...     stash.set("a", "x" * 1_048_576)
+    ... except PayloadTooLarge as error:
+    ...     error.limit_bytes
+    1048576
+    """
 
     status = 413
     code = "payload_too_large"
@@ -151,7 +230,11 @@ class PayloadTooLarge(StashError):
 
 
 class RateLimited(StashError):
-    """Too many requests; wait for the number of seconds in Retry-After."""
+    """Too many requests; wait for the number of seconds in Retry-After.
+
+    >>> RateLimited(1500).retry_after
+    1.5
+    """
 
     status = 429
     code = "rate_limited"
@@ -161,9 +244,22 @@ class RateLimited(StashError):
         super().__init__(detail)
         self.retry_after_ms = retry_after_ms
 
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which it may be tried again.
+
+        >>> RateLimited(250).retry_after
+        0.25
+        """
+        return self.retry_after_ms / 1000
+
 
 class QuotaExceeded(StashError):
-    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire."""
+    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire.
+
+    >>> QuotaExceeded().code
+    'quota_exceeded'
+    """
 
     status = 429
     code = "quota_exceeded"
@@ -171,7 +267,14 @@ class QuotaExceeded(StashError):
 
 
 class StoreUnavailable(StashError):
-    """The store cannot be reached; try again soon."""
+    """The store cannot be reached; try again soon.
+
+    `applied`: whether a write was done: True, False or "unknown".
+
+    >>> error = StoreUnavailable(applied="unknown", retry_after_ms=2000)
+    >>> error.applied, error.retry_after
+    ('unknown', 2.0)
+    """
 
     status = 503
     code = "store_unavailable"
@@ -184,12 +287,25 @@ class StoreUnavailable(StashError):
         self.applied: Applied = applied
         self.retry_after_ms = retry_after_ms
 
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which it may be tried again.
+
+        >>> StoreUnavailable(retry_after_ms=250).retry_after
+        0.25
+        """
+        return self.retry_after_ms / 1000
+
     def extra(self) -> dict[str, Any]:
         return {"applied": self.applied}
 
 
 class StoreFull(StashError):
-    """The store has no room for this write; nothing was stored."""
+    """The store has no room for this write; nothing was stored.
+
+    >>> StoreFull().status
+    507
+    """
 
     status = 507
     code = "store_full"

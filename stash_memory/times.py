@@ -3,9 +3,14 @@
 from datetime import UTC, datetime
 
 
+def instant(at_ms: int) -> datetime:
+    """`at_ms` (milliseconds since the epoch) in UTC, rounded down to a second."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC)
+
+
 def iso(at_ms: int) -> str:
-    """`at_ms` (milliseconds since the epoch), rounded down to a second: "2026-01-15T11:30:00Z"."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The same as text: "2026-01-15T11:30:00Z"."""
+    return instant(at_ms).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_of(at: datetime) -> str:

@@ -14,8 +14,9 @@ class AsyncBatch(Noted):
 
     >>> batch = stash.batch()
     >>> batch.set("a", 1)
-    >>> [result.memory_id for result in await batch.run()]
-    ['a']
+    >>> results = await batch.run()
+    >>> results[0].memory_id
+    'a'
     """
 
     def __init__(self, names: Namespace, run: Callable[[Sequence[Single]], Awaitable[Results]]) -> None:
@@ -27,7 +28,8 @@ class AsyncBatch(Noted):
 
         >>> batch = stash.batch()
         >>> batch.set("a", 1)
-        >>> len(await batch.run())
+        >>> results = await batch.run()
+        >>> len(results)
         1
         """
         self.results = await self._run(self._taken())

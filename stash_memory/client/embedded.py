@@ -19,12 +19,12 @@ from stash_memory.client.calls import (
     Update,
 )
 from stash_memory.client.data import decode
-from stash_memory.client.memory import UNSET, Entry, Memory, Page, utc
+from stash_memory.client.memory import UNSET, Entry, Memory, Page
 from stash_memory.errors import StashError
 from stash_memory.limits import Limits
 from stash_memory.local import USER_ID
 from stash_memory.store import Store
-from stash_memory.times import whole_seconds_left
+from stash_memory.times import instant, whole_seconds_left
 
 
 class Embedded:
@@ -107,7 +107,7 @@ class Embedded:
     def _page(self, call: ListPage) -> Page:
         page = self._store.list(USER_ID, call.prefix, call.cursor, call.limit)
         entries = [
-            Entry(line.id, line.size, whole_seconds_left(line.remaining_ms), utc(line.expires_at_ms))
+            Entry(line.id, line.size, whole_seconds_left(line.remaining_ms), instant(line.expires_at_ms))
             for line in page.entries
         ]
         return Page(entries, page.cursor)

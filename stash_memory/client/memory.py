@@ -1,7 +1,9 @@
 """What the library answers with."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, final
+
+from stash_memory.times import instant
 
 
 @final
@@ -48,7 +50,7 @@ class Memory:
         >>> (stash.set("a", 1, ttl=60).expires_at - datetime.now(UTC)).total_seconds() <= 60
         True
         """
-        return utc(self._expires_at_ms)
+        return instant(self._expires_at_ms)
 
     @property
     def data(self) -> Any:
@@ -62,11 +64,19 @@ class Memory:
         return self._data
 
     def named(self, memory_id: str) -> "Memory":
-        """The same memory under the id that a namespace knows it by."""
+        """The same memory under another id: the one that a namespace knows it by.
+
+        >>> stash.set("agent-7/plan", 1).named("plan").memory_id
+        'plan'
+        """
         return Memory(memory_id, self.ttl, self._expires_at_ms, self.version, self._data)
 
     def holding(self, data: Any) -> "Memory":
-        """The same memory with the data that is known to be in it."""
+        """The same memory with the data that is known to be in it.
+
+        >>> stash.set("a", 1).holding(1).data
+        1
+        """
         return Memory(self.memory_id, self.ttl, self._expires_at_ms, self.version, data)
 
     def __repr__(self) -> str:
@@ -103,8 +113,3 @@ class Page(NamedTuple):
 
     entries: list[Entry]
     cursor: str | None
-
-
-def utc(at_ms: int) -> datetime:
-    """Milliseconds since the epoch as an instant, rounded down to a second."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC)

@@ -2,6 +2,7 @@
 
 import asyncio
 import doctest
+import inspect
 import re
 from types import ModuleType
 from typing import Any
@@ -34,12 +35,15 @@ def failures(module: ModuleType, **names: Any) -> tuple[int, str]:
     return count, "".join(said)
 
 
-def undocumented(module: ModuleType) -> list[str]:
-    """The public names of the module whose docstrings have no example."""
-    finder = doctest.DocTestFinder(exclude_empty=False)
-    bare = []
-    for test in finder.find(module):
-        parts = test.name.removeprefix(f"{module.__name__}.").split(".")
-        if test.name != module.__name__ and not any(part.startswith("_") for part in parts):
-            bare += [] if test.examples else [test.name]
-    return bare
+def without_example(kind: type) -> list[str]:
+    """The public names of the class, its own among them, whose docstrings have no example."""
+    names = [kind.__name__] if ">>> " not in (kind.__doc__ or "") else []
+    for name in dir(kind):
+        member = inspect.getattr_static(kind, name)
+        ours = getattr(member, "__module__", None) or getattr(getattr(member, "fget", None), "__module__", "")
+        is_method = isinstance(member, property) or inspect.isfunction(member)
+        if is_method and not name.startswith("_") and ours.startswith("stash_memory"):
+            names += (
+                [] if ">>> " in (inspect.getdoc(getattr(kind, name)) or "") else [f"{kind.__name__}.{name}"]
+            )
+    return names
