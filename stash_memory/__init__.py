@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stash_memory.client.memory import Memory as Memory
     from stash_memory.client.stash import Stash as Stash
     from stash_memory.config import BadSetting as BadSetting
+    from stash_memory.errors import ContentLengthMismatch as ContentLengthMismatch
     from stash_memory.errors import InvalidApiKey as InvalidApiKey
     from stash_memory.errors import InvalidRequest as InvalidRequest
     from stash_memory.errors import MemoryExpired as MemoryExpired
@@ -52,6 +53,7 @@ _HOMES = {
     "BadSetting": "config",
     "StashError": "errors",
     "InvalidRequest": "errors",
+    "ContentLengthMismatch": "errors",
     "InvalidApiKey": "errors",
     "ScopeDenied": "errors",
     "MemoryMissing": "errors",

@@ -63,7 +63,7 @@ def hosted(api_key: str | None, base_url: str | None, chosen_by: str) -> Choice:
     given = base_url if base_url is not None else config.url()
     default = config.LOCAL_URL if key.startswith(LOCAL_KEY) else config.HOSTED_URL
     url = checked_url(default if given is None else given, source)
-    if key.startswith(LOCAL_KEY) and url == config.HOSTED_URL:
+    if key.startswith(LOCAL_KEY) and urlsplit(url).hostname == urlsplit(config.HOSTED_URL).hostname:
         raise BadSetting(
             f"This key is a local server's ({LOCAL_KEY}...) and {source} names the hosted service; change one."
         )

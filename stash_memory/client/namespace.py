@@ -117,6 +117,10 @@ class Namespace:
 
 
 def _version(version: str | None) -> str | None:
-    if version is not None and not isinstance(version, str):
+    if version is None:
+        return None
+    if not isinstance(version, str):
         raise TypeError(f"if_version must be a memory's version, a str, not {type(version).__name__}.")
+    if not (version.isascii() and version.isalnum()):
+        raise InvalidRequest("if_version is no version; give a memory's own.", field="if_version")
     return version

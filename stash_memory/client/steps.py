@@ -25,31 +25,40 @@ class Apply(NamedTuple):
 
 def run(procedure: Procedure[Done], act: Callable[[Any], Any]) -> Done:
     """Drives the procedure: `act` does each step, and what it raises is raised in the procedure."""
-    try:
-        step = next(procedure)
-        while True:
-            try:
-                answer = act(step)
-            except Exception as error:
-                step = procedure.throw(error)
-            else:
-                step = procedure.send(answer)
-    except StopIteration as end:
-        done: Done = end.value
-        return done
+    step = next_step(procedure, None, None)
+    while not isinstance(step, End):
+        answer, failed = None, None
+        try:
+            answer = act(step)
+        except Exception as error:
+            failed = error
+        # Outside the except, so that what the procedure raises has no other error behind it.
+        step = next_step(procedure, answer, failed)
+    return step.value  # type: ignore[no-any-return]
 
 
 async def run_async(procedure: Procedure[Done], act: Callable[[Any], Awaitable[Any]]) -> Done:
     """The same, with an `act` that is awaited."""
+    step = next_step(procedure, None, None)
+    while not isinstance(step, End):
+        answer, failed = None, None
+        try:
+            answer = await act(step)
+        except Exception as error:
+            failed = error
+        step = next_step(procedure, answer, failed)
+    return step.value  # type: ignore[no-any-return]
+
+
+class End(NamedTuple):
+    """After the last step: what the procedure returns."""
+
+    value: Any
+
+
+def next_step(procedure: Procedure[Any], answer: Any, failed: Exception | None) -> Any:
+    """The step that the procedure yields to the answer, or to what failed, or its End."""
     try:
-        step = next(procedure)
-        while True:
-            try:
-                answer = await act(step)
-            except Exception as error:
-                step = procedure.throw(error)
-            else:
-                step = procedure.send(answer)
+        return procedure.send(answer) if failed is None else procedure.throw(failed)
     except StopIteration as end:
-        done: Done = end.value
-        return done
+        return End(end.value)
