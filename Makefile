@@ -32,6 +32,7 @@ proof: $(VENV)/develops
 bench-storage: $(VENV)/develops
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" --constraint requirements.txt
 	$(BIN)/python -m benchmarks.storage
+	$(BIN)/python -m benchmarks.library
 
 check: $(VENV)/develops
 	$(BIN)/ruff check .

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 Job = Callable[[], None]
 
 
-def interleaved(jobs: Mapping[str, Job], *, rounds: int) -> dict[str, float]:
+def interleaved(
+    jobs: Mapping[str, Job], *, rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Median seconds of each job over `rounds` in which they take turns, after one round to warm up."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for number in range(rounds + 1):
         for name, job in jobs.items():
-            began = time.perf_counter()
+            began = clock()
             job()
             if number:
-                times[name].append(time.perf_counter() - began)
+                times[name].append(clock() - began)
     return {name: statistics.median(seconds) for name, seconds in times.items()}
 
 
@@ -29,7 +31,7 @@ def show(
     for peer, bar in bars.items():
         ratio = seconds[peer] / seconds[ours]
         verdict = "reached" if ratio >= bar else "NOT REACHED"
-        print(f"  {ours} is {ratio:.2f} x {peer} (bar {bar}: {verdict})")
+        print(f"  {ours} is {ratio:.2f} x {peer} (bar {bar:.3g}: {verdict})")
 
 
 def show_stall(title: str, longest_ms: float, bar_ms: float) -> None:
