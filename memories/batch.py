@@ -13,7 +13,7 @@ from memories.fields import StashFields, UpdateFields, decoded, given
 from stash_memory import operations
 from stash_memory.backends.base import Buffer, Operation
 from stash_memory.errors import InvalidRequest, StashError
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 
 MOST = 100
 
@@ -38,10 +38,10 @@ class Stash(StashFields, tag_field="verb", tag="stash", forbid_unknown_fields=Tr
             self.needed_text, limits=account.limits, ttl=given(self.ttl), prefix=account.scope.prefix
         )
 
-    def answer(self, memory: Memory) -> tuple[int, Document]:
+    def answer(self, memory: StoredMemory) -> tuple[int, Document]:
         return 201, kept(memory)
 
-    def payload_bytes(self, memory: Memory, status: int) -> int:
+    def payload_bytes(self, memory: StoredMemory, status: int) -> int:
         return memory.size
 
 
@@ -68,10 +68,10 @@ class Put(StashFields, tag_field="verb", tag="put", forbid_unknown_fields=True, 
             if_absent=if_absent,
         )
 
-    def answer(self, memory: Memory) -> tuple[int, Document]:
+    def answer(self, memory: StoredMemory) -> tuple[int, Document]:
         return 201 if memory.created else 200, kept(memory)
 
-    def payload_bytes(self, memory: Memory, status: int) -> int:
+    def payload_bytes(self, memory: StoredMemory, status: int) -> int:
         return memory.size
 
 
@@ -97,10 +97,10 @@ class Recall(Struct, tag_field="verb", tag="recall", forbid_unknown_fields=True,
         """The version that the caller has already. Raises InvalidRequest."""
         return version(tag(self.if_none_match) or "*", "if_none_match")
 
-    def answer(self, memory: Memory) -> tuple[int, Document | None]:
+    def answer(self, memory: StoredMemory) -> tuple[int, Document | None]:
         return (304, None) if memory.version == self.known() else (200, recalled(memory))
 
-    def payload_bytes(self, memory: Memory, status: int) -> int:
+    def payload_bytes(self, memory: StoredMemory, status: int) -> int:
         return memory.size if status == 200 else 0
 
 
@@ -124,10 +124,10 @@ class Update(UpdateFields, tag_field="verb", tag="update", forbid_unknown_fields
             if_version=match_version(self.if_match),
         )
 
-    def answer(self, memory: Memory) -> tuple[int, Document]:
+    def answer(self, memory: StoredMemory) -> tuple[int, Document]:
         return 200, updated(memory)
 
-    def payload_bytes(self, memory: Memory, status: int) -> int:
+    def payload_bytes(self, memory: StoredMemory, status: int) -> int:
         return 0 if self.text is None else memory.size
 
 

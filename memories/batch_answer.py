@@ -10,7 +10,7 @@ from memories.operation import Operation
 from memories.problems import document_of, event_of, retry_after, without_paths
 from memories.responses import HEADERS, JOIN_BYTES, encode
 from stash_memory.errors import PayloadTooLarge, StashError
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 
 
 class BatchAnswer:
@@ -24,9 +24,9 @@ class BatchAnswer:
         self.operation = operation
         self.failed = 0
         self.length = 0
-        self.parts: list[bytes | Memory] = []
+        self.parts: list[bytes | StoredMemory] = []
 
-    def add(self, step: Step | StashError, result: Memory | StashError | None) -> None:
+    def add(self, step: Step | StashError, result: StoredMemory | StashError | None) -> None:
         """The next operation's result; of a forget that is done, None."""
         if isinstance(result, StashError):
             self.add_error(step, result)
@@ -49,7 +49,7 @@ class BatchAnswer:
             result["retry_after"] = seconds
         self.write(encode({**result, "body": document_of(without_paths(error, self.operation))}))
 
-    def add_memory(self, step: Step, memory: Memory) -> None:
+    def add_memory(self, step: Step, memory: StoredMemory) -> None:
         """The next operation wrote or found this memory."""
         status, body = step.answer(memory)
         head = encode({"status": status, "etag": f'"{memory.version}"', "body": body})
@@ -63,7 +63,7 @@ class BatchAnswer:
         else:
             self.write(head)
 
-    def write(self, *parts: bytes | Memory) -> None:
+    def write(self, *parts: bytes | StoredMemory) -> None:
         """One more result."""
         separator = b"," if self.parts else b'{"results":['
         self.parts += (separator, *parts)
@@ -88,12 +88,12 @@ class BatchAnswer:
         yield end
 
 
-def size_of(part: bytes | Memory) -> int:
+def size_of(part: bytes | StoredMemory) -> int:
     """Bytes on the wire."""
     return len(part) if isinstance(part, bytes) else part.size
 
 
-def too_much(memory: Memory, limit: int) -> PayloadTooLarge:
+def too_much(memory: StoredMemory, limit: int) -> PayloadTooLarge:
     """The error for a recall that does not fit in the answer any more."""
     return PayloadTooLarge(
         f"This memory's {memory.size:,} bytes do not fit in the answer to this batch, which may hold {limit:,}"

@@ -3,16 +3,16 @@
 from typing import Any
 
 from stash_memory.backends.base import Entry
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 from stash_memory.times import iso, whole_seconds_left
 
 
-def kept(memory: Memory) -> dict[str, Any]:
+def kept(memory: StoredMemory) -> dict[str, Any]:
     """The answer to stash and put."""
     return {"memory_id": memory.memory_id, "ttl": memory.ttl_remaining, "expires_at": memory.expires_at}
 
 
-def updated(memory: Memory) -> dict[str, Any]:
+def updated(memory: StoredMemory) -> dict[str, Any]:
     """The answer to update."""
     return {
         "memory_id": memory.memory_id,
@@ -21,7 +21,7 @@ def updated(memory: Memory) -> dict[str, Any]:
     }
 
 
-def recalled(memory: Memory) -> dict[str, Any]:
+def recalled(memory: StoredMemory) -> dict[str, Any]:
     """The answer to recall, but for `data`, its last member."""
     return {"memory_id": memory.memory_id, "ttl_remaining": memory.ttl_remaining}
 

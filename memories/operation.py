@@ -12,7 +12,7 @@ from accounts.account import Account
 from memories.counting import Effects, count
 from memories.in_flight import in_flight
 from stash_memory.bucket import Spend
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 
 log = logging.getLogger("stash.operations")
 
@@ -67,7 +67,7 @@ class Operation:
     def succeeded(
         self,
         event: str,
-        memory: Memory | None = None,
+        memory: StoredMemory | None = None,
         payload_bytes: int | None = None,
         key_id: str | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from memories.documents import recalled
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 
 encode = msgspec.json.Encoder().encode
 
@@ -35,7 +35,7 @@ def json_response(
     return HttpResponse(body, content_type=content_type, status=status, headers=headers)
 
 
-def memory_response(memory: Memory) -> HttpResponseBase:
+def memory_response(memory: StoredMemory) -> HttpResponseBase:
     """200 with the memory; its data goes out as it was stored, as the last member."""
     head = encode(recalled(memory))[:-1] + b',"data":'
     length = len(head) + memory.size + 1
@@ -47,7 +47,7 @@ def memory_response(memory: Memory) -> HttpResponseBase:
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
-def framed(head: bytes, memory: Memory) -> Iterator[bytes]:
+def framed(head: bytes, memory: StoredMemory) -> Iterator[bytes]:
     """`head`, the buffers of the data, and the closing brace."""
     yield head
     for buffer in memory.data:

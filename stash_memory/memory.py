@@ -1,4 +1,4 @@
-"""A memory, as the store answers it."""
+"""A memory, as the store answers it: its data is text. (`stash_memory.client.memory` has the one that callers get.)"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from stash_memory.backends.base import Buffer, Record
 from stash_memory.times import iso, whole_seconds_left
 
 
-class Memory(NamedTuple):
+class StoredMemory(NamedTuple):
     """What a user keeps under `memory_id`: the JSON text `data` of `size` bytes, and how long it will live.
 
     `data` is an iterable that can be consumed once; it is empty in answers to stash and update.
@@ -23,7 +23,7 @@ class Memory(NamedTuple):
     created: bool
 
     @classmethod
-    def of(cls, memory_id: str, record: Record) -> "Memory":
+    def of(cls, memory_id: str, record: Record) -> "StoredMemory":
         """The memory that a backend keeps as `record`."""
         return cls(memory_id, *record)
 

@@ -21,7 +21,7 @@ from stash_memory.cursor import cursor_after, id_before
 from stash_memory.errors import InvalidRequest, PreconditionFailed, RateLimited, StashError, StoreUnavailable
 from stash_memory.ids import check_id, check_prefix, new_ids
 from stash_memory.limits import Limits
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 from stash_memory.operations import PutNew
 
 # What a listing shows at once, and at most.
@@ -51,7 +51,7 @@ class Store:
         ttl: object | None = None,
         prefix: str = "",
         spend: Spend | None = None,
-    ) -> Memory:
+    ) -> StoredMemory:
         """Keeps `data` under a new id that begins with `prefix`. Raises PayloadTooLarge, QuotaExceeded."""
         put = operations.stash(data, limits=limits, ttl=ttl, prefix=prefix)
         return self._put_new(user, put, spend)
@@ -67,13 +67,13 @@ class Store:
         if_version: str | None = None,
         if_absent: bool = False,
         spend: Spend | None = None,
-    ) -> Memory:
+    ) -> StoredMemory:
         """Keeps `data` under the caller's own id. Raises PreconditionFailed, PayloadTooLarge, QuotaExceeded."""
         put = operations.put(
             memory_id, data, limits=limits, ttl=ttl, if_version=if_version, if_absent=if_absent
         )
         try:
-            return Memory.of(memory_id, self._put(user, put, spend))
+            return StoredMemory.of(memory_id, self._put(user, put, spend))
         except PreconditionFailed as error:
             raise taken(put, error) from None
 
@@ -86,16 +86,16 @@ class Store:
         extend: object | None = None,
         unless_version: str | None = None,
         spend: Spend | None = None,
-    ) -> Memory:
+    ) -> StoredMemory:
         """The memory; with `extend`, its remaining life is raised to at least that many seconds.
 
         Its data is empty while its version is `unless_version`. Raises MemoryNotFound, MemoryExpired.
         """
         asked = operations.recall(memory_id, limits=limits, extend=extend, unless_version=unless_version)
         if isinstance(asked, Update):
-            return Memory.of(memory_id, self._update(user, asked, spend))
+            return StoredMemory.of(memory_id, self._update(user, asked, spend))
         record = self.backend.get(user, memory_id, spend=spend, unless_version=unless_version)
-        return Memory.of(memory_id, record)
+        return StoredMemory.of(memory_id, record)
 
     def read(self, user: str, memory_id: str) -> Iterable[Buffer]:
         """A recall of the data alone, for those who count microseconds: the rest of the answer costs two."""
@@ -111,7 +111,7 @@ class Store:
         extra_seconds: object | None = None,
         if_version: str | None = None,
         spend: Spend | None = None,
-    ) -> Memory:
+    ) -> StoredMemory:
         """Replaces the data, adds to the life, or both.
 
         Raises MemoryNotFound, MemoryExpired, PreconditionFailed, PayloadTooLarge, QuotaExceeded.
@@ -119,7 +119,7 @@ class Store:
         update = operations.update(
             memory_id, limits=limits, data=data, extra_seconds=extra_seconds, if_version=if_version
         )
-        return Memory.of(memory_id, self._update(user, update, spend))
+        return StoredMemory.of(memory_id, self._update(user, update, spend))
 
     def forget(
         self, user: str, memory_id: str, *, if_version: str | None = None, spend: Spend | None = None
@@ -130,7 +130,7 @@ class Store:
 
     def many(
         self, user: str, asked: Sequence[Operation | StashError], *, spend: Spend | None = None
-    ) -> list[Memory | StashError | None]:
+    ) -> list[StoredMemory | StashError | None]:
         """What becomes of each operation, in order; of a forget that is done, None.
 
         An error among the operations is its own result, and costs a token like the rest: `spend.cost` is their
@@ -193,10 +193,10 @@ class Store:
             caps=put.caps,
         )
 
-    def _put_new(self, user: str, put: PutNew, spend: Spend | None) -> Memory:
+    def _put_new(self, user: str, put: PutNew, spend: Spend | None) -> StoredMemory:
         for memory_id in chain((put.id,), new_ids(put.prefix)):
             try:
-                return Memory.of(memory_id, self._put(user, put._replace(id=memory_id), spend))
+                return StoredMemory.of(memory_id, self._put(user, put._replace(id=memory_id), spend))
             except PreconditionFailed:
                 continue
         raise StoreUnavailable("No free id was found; try again.")
@@ -216,7 +216,7 @@ class Store:
 
     def _outcome(
         self, user: str, asked: Operation | StashError, result: Record | StashError | None
-    ) -> Memory | StashError | None:
+    ) -> StoredMemory | StashError | None:
         if isinstance(asked, StashError):
             return result if isinstance(result, RateLimited) else asked
         if isinstance(asked, PutNew) and isinstance(result, PreconditionFailed):
@@ -226,7 +226,7 @@ class Store:
                 return error
         if isinstance(asked, Put) and isinstance(result, PreconditionFailed):
             return taken(asked, result)
-        return Memory.of(asked.id, result) if isinstance(result, Record) else result
+        return StoredMemory.of(asked.id, result) if isinstance(result, Record) else result
 
 
 def taken(put: Put, error: PreconditionFailed) -> PreconditionFailed:

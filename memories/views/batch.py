@@ -16,7 +16,7 @@ from memories.views.viewset import ApiViewSet
 from stash_memory.backends.base import Operation
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from stash_memory.memory import Memory
+from stash_memory.memory import StoredMemory
 
 # Request and answer together are bounded by this, or by the payload limit where that is larger.
 BATCH_BYTES = 10 * 1024 * 1024
@@ -43,7 +43,7 @@ class BatchViewSet(ApiViewSet):
 
 def many(
     user: str, asked: Sequence[Operation | StashError], operation: RequestOperation
-) -> list[Memory | StashError | None]:
+) -> list[StoredMemory | StashError | None]:
     """What becomes of each, for a token each. Raises StoreUnavailable, StoreFull."""
     spend = operation.spend
     if spend is None or spend.bucket is None:

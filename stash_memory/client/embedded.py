@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from stash_memory import memory as stored
 from stash_memory import operations
 from stash_memory.backends.base import Operation
 from stash_memory.client.calls import (
@@ -23,6 +22,7 @@ from stash_memory.client.memory import UNSET, Entry, Memory, Page
 from stash_memory.errors import StashError
 from stash_memory.limits import Limits
 from stash_memory.local import USER_ID
+from stash_memory.memory import StoredMemory
 from stash_memory.store import Store
 from stash_memory.times import instant, whole_seconds_left
 
@@ -116,7 +116,7 @@ class Embedded:
         asked = [self._operation(single) for single in call.calls]
         done = self._store.many(USER_ID, asked)
         return [
-            answer(result, whole=isinstance(single, Recall)) if isinstance(result, stored.Memory) else result
+            answer(result, whole=isinstance(single, Recall)) if isinstance(result, StoredMemory) else result
             for single, result in zip(call.calls, done, strict=True)
         ]
 
@@ -142,7 +142,7 @@ class Embedded:
             return error
 
 
-def answer(kept: stored.Memory, *, whole: bool = False) -> Memory:
+def answer(kept: StoredMemory, *, whole: bool = False) -> Memory:
     """The store's memory as the library's; `whole` with its data, which is read here and now."""
     data = decode(b"".join(kept.data)) if whole else UNSET
     return Memory(kept.memory_id, kept.ttl_remaining, kept.expires_at_ms, kept.version, data)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import stash_memory
+from stash_memory.client.problems import tree
 
 HEAVY = {
     "django",
@@ -63,6 +64,10 @@ def test_the_public_names_are_these() -> None:
     assert set(NAMES) <= set(dir(stash_memory))
     for name in NAMES:
         assert getattr(stash_memory, name) is not None
+
+
+def test_every_error_of_the_tree_is_public() -> None:
+    assert {kind.__name__ for kind in tree()} <= set(NAMES)
 
 
 def test_another_name_is_an_attribute_error() -> None:
