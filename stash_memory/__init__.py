@@ -11,8 +11,6 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from stash_memory.client.async_batch import AsyncBatch as AsyncBatch
     from stash_memory.client.async_stash import AsyncStash as AsyncStash
     from stash_memory.client.batch import Batch as Batch
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from stash_memory.errors import ContentLengthMismatch as ContentLengthMismatch
     from stash_memory.errors import InvalidApiKey as InvalidApiKey
     from stash_memory.errors import InvalidRequest as InvalidRequest
+    from stash_memory.errors import KeyNotFound as KeyNotFound
     from stash_memory.errors import MemoryExpired as MemoryExpired
     from stash_memory.errors import MemoryMissing as MemoryMissing
     from stash_memory.errors import MemoryNotFound as MemoryNotFound
@@ -56,6 +55,7 @@ _HOMES = {
     "ContentLengthMismatch": "errors",
     "InvalidApiKey": "errors",
     "ScopeDenied": "errors",
+    "KeyNotFound": "errors",
     "MemoryMissing": "errors",
     "MemoryNotFound": "errors",
     "MemoryExpired": "errors",
@@ -71,13 +71,15 @@ _HOMES = {
 __all__ = [*_HOMES, "__version__"]
 
 
-def __getattr__(name: str) -> "Any":
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # or type checkers would take any name for one of ours
 
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return found
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -172,7 +172,11 @@ class MemoryExpired(MemoryMissing):
 
 
 class KeyNotFound(StashError):
-    """There is no live API key with this id among those that this one may see."""
+    """There is no live API key with this id among those that this one may see.
+
+    >>> KeyNotFound().code
+    'key_not_found'
+    """
 
     status = 404
     code = "key_not_found"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from stash_memory.client import opening, procedures
+from stash_memory.client import opening, several
 from stash_memory.client.async_batch import AsyncBatch
 from stash_memory.client.async_singles import AsyncSingles
 from stash_memory.client.calls import PAGE, Results, Single
@@ -109,7 +109,7 @@ class AsyncStash(AsyncSingles):
         >>> await stash.get_many(["a", "b"])
         {'a': 1}
         """
-        return await self._run(procedures.get_many(self._names, keys, self._max_wait))
+        return await self._run(several.get_many(self._names, keys, self._max_wait))
 
     async def set_many(self, values: Mapping[str, Any], ttl: Duration | None = None) -> dict[str, Memory]:
         """Keeps each of the `values` under its key; a hundred at a time. Raises the first error at the end.
@@ -117,7 +117,7 @@ class AsyncStash(AsyncSingles):
         >>> (await stash.set_many({"a": 1, "b": 2}, ttl=60))["b"].ttl
         60
         """
-        return await self._run(procedures.set_many(self._names, values, ttl, self._max_wait))
+        return await self._run(several.set_many(self._names, values, ttl, self._max_wait))
 
     async def forget_many(self, keys: Iterable[str]) -> int:
         """Forgets those of the `keys` that are there; returns how many.
@@ -125,7 +125,7 @@ class AsyncStash(AsyncSingles):
         >>> await stash.forget_many(["a", "b"])
         0
         """
-        return await self._run(procedures.forget_many(self._names, keys, self._max_wait))
+        return await self._run(several.forget_many(self._names, keys, self._max_wait))
 
     def batch(self) -> AsyncBatch:
         """Calls to note down and make together, with a result for each.
@@ -160,4 +160,4 @@ class AsyncStash(AsyncSingles):
         return f"<AsyncStash {self._choice.backend}{where}{inside}>"
 
     async def _make(self, calls: Sequence[Single]) -> Results:
-        return await self._run(procedures.many(self._names, calls, self._max_wait))
+        return await self._run(several.many(self._names, calls, self._max_wait))

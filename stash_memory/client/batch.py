@@ -125,6 +125,8 @@ class Batch(Noted):
     def run(self) -> Results:
         """Makes the calls noted since the last run; returns their results.
 
+        Raises StoreUnavailable where the store is not there; of more than a hundred, the first may be done then.
+
         >>> batch = stash.batch()
         >>> batch.set("a", 1)
         >>> [result.memory_id for result in batch.run()]

@@ -103,6 +103,8 @@ def embedded(
         raise BadSetting(f"path= is a SQLite file's, and the backend is {backend}; leave one of them out.")
     if redis_url is not None and backend != "redis":
         raise BadSetting(f"redis_url= is for the redis backend, and the backend is {backend}.")
+    if path == ":memory:":
+        raise BadSetting('path= is ":memory:", which is no file; backend="memory" keeps nothing on disk.')
     if backend == "memory":
         return Choice(backend, chosen_by, "")
     if backend == "redis":

@@ -41,7 +41,8 @@ class Hosted:
     def close(self) -> None:
         """Closes the connections."""
         self._closed = True
-        self._client.close()
+        if self._pid == os.getpid():
+            self._client.close()
 
     def _open(self) -> None:
         self._pid = os.getpid()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from stash_memory.client import opening, procedures
+from stash_memory.client import opening, several
 from stash_memory.client.batch import Batch
 from stash_memory.client.calls import PAGE, Results, Single
 from stash_memory.client.choice import Choice, choose
@@ -118,7 +118,7 @@ class Stash(Singles):
         >>> stash.get_many(["a", "b"])
         {'a': 1}
         """
-        return self._run(procedures.get_many(self._names, keys, self._max_wait))
+        return self._run(several.get_many(self._names, keys, self._max_wait))
 
     def set_many(self, values: Mapping[str, Any], ttl: Duration | None = None) -> dict[str, Memory]:
         """Keeps each of the `values` under its key; a hundred at a time.
@@ -129,7 +129,7 @@ class Stash(Singles):
         >>> memories["b"].ttl
         60
         """
-        return self._run(procedures.set_many(self._names, values, ttl, self._max_wait))
+        return self._run(several.set_many(self._names, values, ttl, self._max_wait))
 
     def forget_many(self, keys: Iterable[str]) -> int:
         """Forgets those of the `keys` that are there; returns how many.
@@ -138,7 +138,7 @@ class Stash(Singles):
         >>> stash.forget_many(["a", "b"])
         1
         """
-        return self._run(procedures.forget_many(self._names, keys, self._max_wait))
+        return self._run(several.forget_many(self._names, keys, self._max_wait))
 
     def batch(self) -> Batch:
         """Calls to note down and make together, with a result for each.
@@ -173,4 +173,4 @@ class Stash(Singles):
         return f"<Stash {self._choice.backend}{where}{inside}>"
 
     def _make(self, calls: Sequence[Single]) -> Results:
-        return self._run(procedures.many(self._names, calls, self._max_wait))
+        return self._run(several.many(self._names, calls, self._max_wait))

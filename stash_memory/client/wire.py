@@ -23,7 +23,7 @@ from stash_memory.client.calls import (
     Update,
 )
 from stash_memory.client.data import decode
-from stash_memory.errors import StashError
+from stash_memory.errors import MemoryMissing, StashError
 
 encode = msgspec.json.Encoder().encode
 
@@ -95,11 +95,12 @@ def request_of(call: Call) -> Request:
 def answer_of(call: Call, response: Response) -> Any:
     """What the answer means, as `calls` has it. Raises StashError."""
     status, headers, body, repeated = response
-    if repeated and isinstance(call, Forget) and status in (404, 410):
-        # Most likely it was our own first try; in any case it is gone, as was asked.
-        return None
     if status >= 300:
-        raise problems.error_of(status, document(body), headers.get("retry-after"))
+        error = problems.error_of(status, document(body), headers.get("retry-after"))
+        if repeated and isinstance(call, Forget) and isinstance(error, MemoryMissing):
+            # Most likely it was our own first try; in any case it is gone, as was asked.
+            return None
+        raise error
     if isinstance(call, Forget):
         return None
     try:

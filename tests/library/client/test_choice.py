@@ -86,6 +86,7 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"backend": "sqlite", "api_key": LIVE}, "backend= embeds Stash and api_key= makes it hosted"),
         ({"path": "x.db", "base_url": "http://h"}, "give one of the two"),
         ({"backend": "memory", "path": "x.db"}, "leave one of them out"),
+        ({"path": ":memory:"}, 'backend="memory" keeps nothing on disk'),
         ({"backend": "sqlite", "redis_url": "redis://h"}, "is for the redis backend"),
         ({"base_url": "http://h"}, "needs an API key"),
         ({"api_key": ""}, "needs an API key"),

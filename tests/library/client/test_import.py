@@ -18,7 +18,6 @@ HEAVY = {
     "msgspec",
     "sqlite3",
     "asyncio",
-    "typing",
     "celery",
 }
 NAMES = [
@@ -31,6 +30,7 @@ NAMES = [
     "Entry",
     "InvalidApiKey",
     "InvalidRequest",
+    "KeyNotFound",
     "Memory",
     "MemoryExpired",
     "MemoryMissing",
