@@ -2,7 +2,7 @@
 
 import errno
 import os
-import resource
+import shutil
 import sqlite3
 
 from stash_memory.errors import Applied, StashError, StoreFull, StoreUnavailable
@@ -73,10 +73,17 @@ def unopenable(path: str) -> StoreUnavailable:
 
 def _no_room(path: str) -> bool:
     # SQLite reports a quota or a limit on the size of files as a failed disk, and hides the errno.
-    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+    if _files_are_limited():
         return True
     try:
-        disk = os.statvfs(os.path.dirname(path))
+        return shutil.disk_usage(os.path.dirname(path)).free < _SCARCE_BYTES
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize < _SCARCE_BYTES
+
+
+def _files_are_limited() -> bool:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY

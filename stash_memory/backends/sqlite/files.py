@@ -34,8 +34,9 @@ def _make_file(path: str) -> None:
         return
     try:
         os.mknod(path, stat.S_IFREG | 0o600)
-    except PermissionError:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except (PermissionError, AttributeError):
+        # (Windows has no mknod.)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
 
 
 def identity(path: str) -> Identity | None:
