@@ -40,11 +40,8 @@ def test_the_five_verbs_in_one_request(alice: httpx2.Client) -> None:
         "etag": replaced["etag"],
         "body": {"memory_id": "batch/plan", "data": {"b": 1.0, "a": None}},
     }
-    assert (updated["status"], updated["etag"], updated["body"]["ttl_remaining"]) == (
-        200,
-        replaced["etag"],
-        120,
-    )
+    assert (updated["status"], updated["etag"]) == (200, replaced["etag"])
+    assert updated["body"]["ttl_remaining"] in (119, 120)
     assert forgotten == {"status": 204, "body": None}
     assert (missed["status"], missed["body"]["code"]) == (404, "memory_not_found")
 

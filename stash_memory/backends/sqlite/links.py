@@ -30,18 +30,23 @@ _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
 class Notes:
-    """What the last put saw: its instant, and the expiry of the row that it replaced, if it did."""
+    """What the last put saw: its instant, and the expiry of the row that it replaced, if it did.
 
-    __slots__ = ("clock", "now_ms", "replaced_ms")
+    `instant_ms` is that of the transaction it is part of, or None where it is one of its own.
+    """
+
+    __slots__ = ("clock", "instant_ms", "now_ms", "replaced_ms")
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
+        self.instant_ms: int | None = None
         self.now_ms = 0
         self.replaced_ms: int | None = None
 
     def now(self) -> int:
         """now_ms() in SQL: read inside a statement, when its turn has come, it is not older than the write."""
-        self.now_ms = now_ms = self.clock() // 1_000_000
+        instant_ms = self.instant_ms
+        self.now_ms = now_ms = self.clock() // 1_000_000 if instant_ms is None else instant_ms
         return now_ms
 
     def replacing(self, expires_at_ms: int, new_ms: int) -> int:

@@ -80,9 +80,10 @@ class Transaction(Turn):
     def _begin(self) -> None:
         patiently(self.db, _begin_immediate)
         self.now_us = self._connections.clock() // 1000
-        self.now_ms = self.now_us // 1000
+        self.now_ms = self.link.notes.instant_ms = self.now_us // 1000
 
     def _end(self, error: BaseException | None) -> None:
+        self.link.notes.instant_ms = None
         decided = isinstance(error, StashError) and not isinstance(error, StoreUnavailable | StoreFull)
         if error is not None and not decided:
             self._undo()
