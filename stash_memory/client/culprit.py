@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 HALF = "half of a surrogate pair in it, which is no character"
+TOO_DEEP = "data is nested too deeply; about 900 levels are the most."
+# Far beyond what any encoder takes: whoever looks at data this deep need not look further.
+DEPTH = 10_000
 
 
 def complaint(data: Any) -> str | None:
@@ -16,13 +19,15 @@ def complaint(data: Any) -> str | None:
     """
     # By hand and not by recursion, which would give up before the encoders do.
     path: list[str | int] = []
-    above: list[int] = []
+    above: dict[int, None] = {}
     pending: list[Iterator[tuple[Any, Any]]] = [iter([("data", data)])]
     while pending:
         item = next(pending[-1], None)
         if item is None:
             pending.pop()
-            del path[-1:], above[-1:]
+            if path:
+                path.pop()
+                above.popitem()
             continue
         step, value = item
         said = _flaw(value)
@@ -32,7 +37,9 @@ def complaint(data: Any) -> str | None:
             return f"{_written([*path, step])} {said}."
         if isinstance(value, dict | list):
             path.append(step)
-            above.append(id(value))
+            above[id(value)] = None
+            if len(path) > DEPTH:
+                return TOO_DEEP
             pending.append(iter(value.items()) if isinstance(value, dict) else iter(enumerate(value)))
     return None
 

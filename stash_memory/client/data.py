@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from stash_memory.client.culprit import complaint
+from stash_memory.client.culprit import TOO_DEEP, complaint
 from stash_memory.errors import StashError
 
 _encode = msgspec.json.Encoder().encode
@@ -31,7 +31,7 @@ def encode(data: Any) -> bytes:
     try:
         return _plain(data).encode()
     except RecursionError:
-        raise TypeError("data is nested too deeply; about 900 levels are the most.") from None
+        raise TypeError(TOO_DEEP) from None
 
 
 def decode(text: bytes) -> Any:

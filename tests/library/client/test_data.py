@@ -129,11 +129,12 @@ def test_the_same_list_twice_is_no_circle() -> None:
 
 
 def test_what_is_nested_too_deeply_is_said_to_be() -> None:
-    deep: list[object] = []
-    for _ in range(100_000):
-        deep = [deep]
-    with pytest.raises(TypeError, match="nested too deeply"):
-        encode(deep)
+    for levels in (5_000, 100_000):
+        deep: list[object] = []
+        for _ in range(levels):
+            deep = [deep]
+        with pytest.raises(TypeError, match="nested too deeply"):
+            encode(deep)
 
 
 def test_numbers_that_others_wrote_are_read_as_python_reads_them() -> None:
