@@ -1,15 +1,16 @@
 """The operations of a batch: what each says in the request's body, and what it asks of the store."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from accounts.account import Account
 from memories.conditions import condition, version
-from memories.documents import kept, recalled, updated
+from memories.documents import Kept, RecalledHead, Updated, kept, recalled, updated
 from memories.fields import StashFields, UpdateFields, decoded, given
+from memories.terms import CreateOnly, MemoryId, Seconds, Version
 from stash_memory import operations
 from stash_memory.backends.base import Buffer, Operation
 from stash_memory.errors import InvalidRequest, StashError
@@ -17,7 +18,7 @@ from stash_memory.memory import StoredMemory
 
 MOST = 100
 
-Document: TypeAlias = dict[str, Any]
+Document: TypeAlias = Kept | Updated | RecalledHead
 
 
 class Batch(Struct, forbid_unknown_fields=True):
@@ -27,18 +28,20 @@ class Batch(Struct, forbid_unknown_fields=True):
 
 
 class Stash(StashFields, tag_field="verb", tag="stash", forbid_unknown_fields=True):
-    """As POST /stash. `asked` raises StashError; `answer` is the single request's status and body."""
+    """As POST /stash."""
 
     event: ClassVar = "stash_created"
     method: ClassVar = "POST"
 
     def asked(self, account: Account) -> Operation:
+        """What it asks of the store. Raises StashError; so do the others' below."""
         account.scope.check_write()
         return operations.stash(
             self.needed_text, limits=account.limits, ttl=given(self.ttl), prefix=account.scope.prefix
         )
 
     def answer(self, memory: StoredMemory) -> tuple[int, Document]:
+        """The single request's status and body."""
         return 201, kept(memory)
 
     def payload_bytes(self, memory: StoredMemory, status: int) -> int:
@@ -51,9 +54,9 @@ class Put(StashFields, tag_field="verb", tag="put", forbid_unknown_fields=True, 
     event: ClassVar = "stash_created"
     method: ClassVar = "PUT"
 
-    memory_id: str
-    if_match: str | UnsetType = UNSET
-    if_none_match: str | UnsetType = UNSET
+    memory_id: MemoryId
+    if_match: Version | UnsetType = UNSET
+    if_none_match: CreateOnly | UnsetType = UNSET
 
     def asked(self, account: Account) -> Operation:
         account.scope.check_write()
@@ -81,9 +84,9 @@ class Recall(Struct, tag_field="verb", tag="recall", forbid_unknown_fields=True,
     event: ClassVar = "stash_recalled"
     method: ClassVar = "GET"
 
-    memory_id: str
-    extend: int | UnsetType = UNSET
-    if_none_match: str | UnsetType = UNSET
+    memory_id: MemoryId
+    extend: Seconds | UnsetType = UNSET
+    if_none_match: Version | UnsetType = UNSET
 
     def asked(self, account: Account) -> Operation:
         account.scope.check_id(self.memory_id)
@@ -110,8 +113,8 @@ class Update(UpdateFields, tag_field="verb", tag="update", forbid_unknown_fields
     event: ClassVar = "stash_updated"
     method: ClassVar = "PATCH"
 
-    memory_id: str
-    if_match: str | UnsetType = UNSET
+    memory_id: MemoryId
+    if_match: Version | UnsetType = UNSET
 
     def asked(self, account: Account) -> Operation:
         account.scope.check_write()
@@ -137,8 +140,8 @@ class Forget(Struct, tag_field="verb", tag="forget", forbid_unknown_fields=True,
     event: ClassVar = "stash_forgotten"
     method: ClassVar = "DELETE"
 
-    memory_id: str
-    if_match: str | UnsetType = UNSET
+    memory_id: MemoryId
+    if_match: Version | UnsetType = UNSET
 
     def asked(self, account: Account) -> Operation:
         account.scope.check_write()

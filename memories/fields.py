@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
+from memories.key_terms import KeyLife, KeyName, KeyPrefix, ReadOnly
+from memories.terms import Data, NewTtl, Seconds
 from stash_memory.backends.base import Buffer
 from stash_memory.errors import InvalidRequest
 from stash_memory.payload import has_lone_surrogate
@@ -39,7 +41,7 @@ WANTED = {
 class DataFields(Struct, forbid_unknown_fields=True):
     """A body that may hold `data`: any JSON, null included."""
 
-    data: Raw | UnsetType = UNSET
+    data: Data | UnsetType = UNSET
 
     @property
     def text(self) -> memoryview | None:
@@ -57,22 +59,22 @@ class DataFields(Struct, forbid_unknown_fields=True):
 class StashFields(DataFields, forbid_unknown_fields=True):
     """`{"data": any JSON, "ttl"?: seconds}`"""
 
-    ttl: int | UnsetType = UNSET
+    ttl: NewTtl | UnsetType = UNSET
 
 
 class UpdateFields(DataFields, forbid_unknown_fields=True):
     """`{"data"?: any JSON, "extra_seconds"?: seconds}`"""
 
-    extra_seconds: int | UnsetType = UNSET
+    extra_seconds: Seconds | UnsetType = UNSET
 
 
 class KeyFields(Struct, forbid_unknown_fields=True):
     """`{"name"?, "read_only"?, "prefix"?, "expires_in"?: seconds}`"""
 
-    name: str | UnsetType = UNSET
-    read_only: bool | UnsetType = UNSET
-    prefix: str | UnsetType = UNSET
-    expires_in: int | UnsetType = UNSET
+    name: KeyName | UnsetType = UNSET
+    read_only: ReadOnly | UnsetType = UNSET
+    prefix: KeyPrefix | UnsetType = UNSET
+    expires_in: KeyLife | UnsetType = UNSET
 
 
 def given(value: Value | UnsetType) -> Value | None:

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from memories.paths import MemoryIdConverter
+from memories.views import description
 from memories.views.batch import BatchViewSet
 from memories.views.key import KeyViewSet
 from memories.views.memory import MemoryViewSet
@@ -20,4 +21,7 @@ urlpatterns = [
     path("whoami", WhoamiViewSet.as_view({"get": "whoami"})),
     path("keys", KeyViewSet.as_view({"get": "list", "post": "mint"})),
     path("keys/<str:key_id>", KeyViewSet.as_view({"delete": "revoke"})),
+    path("openapi.json", description.openapi),
+    path("docs", description.docs),
+    path("llms.txt", description.llms),
 ]

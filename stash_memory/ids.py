@@ -12,6 +12,10 @@ LENGTH = 8
 TRIES = 5
 MAX_BYTES = 256
 
+# `check_id` and `check_prefix` for those who can only say it as a regular expression, but for the length.
+ID_PATTERN = r"^(?!([\s\S]*/)?\.{0,2}(/|$))[^\x00-\x1f\x7f-\x9f]+$"
+PREFIX_PATTERN = r"^(?!([\s\S]*/)?\.{0,2}/)[^\x00-\x1f\x7f-\x9f]*$"
+
 
 def new_ids(prefix: str = "") -> Iterator[str]:
     """Ids to try in turn: five of 8 base62 characters (62^8 is about 218 trillion), then one UUID."""

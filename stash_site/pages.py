@@ -16,21 +16,26 @@ from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 PAGES = ("/admin/", "/static/")
+# A page that nobody logs in to.
+PUBLIC_PAGES = ("/docs",)
 
 
 class PagesOnly:
     """Mixed in before a Django middleware: it sees only requests for pages."""
 
+    pages: tuple[str, ...] = PAGES
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(PAGES):
+        if request.path_info.startswith(self.pages):
             return super().__call__(request)
         return self.get_response(request)
 
 
 class PageSecurityMiddleware(PagesOnly, SecurityMiddleware):
     """Security headers on pages."""
+
+    pages = PAGES + PUBLIC_PAGES
 
 
 class PageWhiteNoiseMiddleware(PagesOnly, WhiteNoiseMiddleware):
@@ -55,3 +60,5 @@ class PageMessageMiddleware(PagesOnly, MessageMiddleware):
 
 class PageFrameMiddleware(PagesOnly, XFrameOptionsMiddleware):
     """No page in anybody's frame."""
+
+    pages = PAGES + PUBLIC_PAGES

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from stash_memory import config
+from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_site.home import private_folder, secret_file
 from stash_site.pools import database, redis_pool, redis_url
@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "accounts",
     "memories",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -103,10 +105,21 @@ REST_FRAMEWORK = {
     # Bodies are read by memories/body.py: DRF's request takes a chunked one for an empty one.
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "memories.problems.answer",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "URL_FORMAT_OVERRIDE": None,
+}
+
+# Read when the document is asked for (memories/schema/document.py), and not before.
+SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "stash_site.openapi.Generator",
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Stash",
+    "VERSION": __version__,
+    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATIONS": False,
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -1,19 +1,19 @@
 """API keys over HTTP: minted, listed and revoked by those who hold one."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from accounts.account import Account
-from accounts.key_tree import ChildKey, listed, mint, revoke
-from accounts.models import ApiKey
+from accounts.key_tree import ChildKey, mint, revoke
+from accounts.key_tree import listed as visible_keys
 from memories.body import read_fields
 from memories.fields import decoded, given, read_key
+from memories.key_documents import KeyList, listed, minted
 from memories.responses import empty_response, json_response
 from memories.throttle import charge
 from memories.views.viewset import ApiViewSet
-from stash_memory.times import iso_of
 
 
 class KeyViewSet(ApiViewSet):
@@ -36,14 +36,14 @@ class KeyViewSet(ApiViewSet):
         charge(request)
         key, secret = mint(account_of(request), child)
         request.operation.succeeded("key_created", key_id=key.public_id)
-        return json_response(201, {"id": key.public_id, "key": secret, **scope_of(key)})
+        return json_response(201, minted(key, secret))
 
     def list(self, request: Request) -> HttpResponse:
         """The live keys that the one that asks may see, without their secrets, the newest first."""
         charge(request)
-        keys = [described(key) for key in listed(account_of(request))]
+        document: KeyList = {"keys": [listed(key) for key in visible_keys(account_of(request))]}
         request.operation.succeeded("keys_listed")
-        return json_response(200, {"keys": keys})
+        return json_response(200, document)
 
     def revoke(self, request: Request, key_id: str) -> HttpResponse:
         """Ends a key and all that descend from it."""
@@ -56,25 +56,3 @@ class KeyViewSet(ApiViewSet):
 def account_of(request: Request) -> Account:
     """The account behind the request's key (the stubs know only of DRF's own tokens)."""
     return cast(Account, request.auth)
-
-
-def scope_of(key: ApiKey) -> dict[str, Any]:
-    """What a key was made with."""
-    return {
-        "name": key.name,
-        "read_only": key.read_only,
-        "prefix": key.prefix,
-        "expires_at": key.expires_at and iso_of(key.expires_at),
-        "parent": key.parent and key.parent.public_id,
-    }
-
-
-def described(key: ApiKey) -> dict[str, Any]:
-    """A key, told from others by the beginning of its secret."""
-    return {
-        "id": key.public_id,
-        "visible_part": key.visible_part,
-        **scope_of(key),
-        "created_at": iso_of(key.created_at),
-        "last_used": key.last_used_at and iso_of(key.last_used_at),
-    }

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from memories.documents import listed
+from memories.documents import forgotten, listing_page
 from memories.query import number, query
 from memories.responses import json_response
 from memories.store import store
@@ -26,8 +26,7 @@ class Listing:
             spend=request.operation.spend,
         )
         request.operation.succeeded("stash_listed")
-        document = {"memories": [listed(entry) for entry in page.entries], "cursor": page.cursor}
-        return json_response(200, document)
+        return json_response(200, listing_page(page))
 
     def forget_prefix(self, request: Request) -> HttpResponse:
         """Deletes every memory whose id begins with the prefix, which is never guessed."""
@@ -37,8 +36,8 @@ class Listing:
             raise InvalidRequest(
                 "prefix is missing: name the beginning of the ids to forget.", field="prefix"
             )
-        forgotten = store().forget_prefix(
+        memories = store().forget_prefix(
             account.user_id, account.scope.check_prefix(prefix), spend=request.operation.spend
         )
         request.operation.succeeded("stash_forgotten")
-        return json_response(200, {"forgotten": forgotten})
+        return json_response(200, forgotten(memories))
