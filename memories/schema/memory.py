@@ -1,5 +1,6 @@
 """The verbs, and what a prefix has in common."""
 
+from memories.schema.components import Schema
 from memories.schema.operation import Answer, Described, Operation
 from memories.schema.parameters import (
     CURSOR,
@@ -32,9 +33,24 @@ OWN_KEPT = {**KEPT, "memory_id": "run-42/plan"}
 
 MISSING = (MemoryNotFound, MemoryExpired)
 BODY = (ContentLengthMismatch, PayloadTooLarge)
+
+
+def link(operation_id: str, header: str | None = None) -> Schema:
+    """To what may be done next with a memory: while `header` says that it is this version, where it is given."""
+    parameters = {"path.memory_id": "$response.body#/memory_id"}
+    if header is not None:
+        parameters[f"header.{header}"] = "$response.header.ETag"
+    return {"operationId": operation_id, "parameters": parameters}
+
+
 LINKS = {
-    verb: {"operationId": verb, "parameters": {"memory_id": "$response.body#/memory_id"}}
-    for verb in ("recall", "update", "forget")
+    "recall": link("recall"),
+    "recall_if_changed": link("recall", "If-None-Match"),
+    "update": link("update"),
+    "update_if_unchanged": link("update", "If-Match"),
+    "replace_if_unchanged": link("put", "If-Match"),
+    "forget": link("forget"),
+    "forget_if_unchanged": link("forget", "If-Match"),
 }
 
 STASH = Operation(

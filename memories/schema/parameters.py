@@ -56,30 +56,35 @@ IF_MATCH = parameter(
     "If-Match",
     "Only while the memory has this version (its `ETag`); otherwise 412. `*` is any.",
     {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*")$'},
+    EXAMPLE_VERSION,
 )
 PUT_IF_MATCH = parameter(
     "header",
     "If-Match",
     "Replace only while the memory has this version (its `ETag`); otherwise 412. Not with If-None-Match.",
     {"type": "string", "pattern": r'^(W/)?"[^"]*"$'},
+    EXAMPLE_VERSION,
 )
 PUT_IF_NONE_MATCH = parameter(
     "header",
     "If-None-Match",
     "`*`: create, and never replace; 412 where there is a memory with this id. Not with If-Match.",
     {"type": "string", "const": "*"},
+    "*",
 )
 IF_NONE_MATCH = parameter(
     "header",
     "If-None-Match",
     "The version that is known already: 304 without a body while it still is the memory's.",
     {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*")$'},
+    EXAMPLE_VERSION,
 )
 EXTEND = parameter(
     "query",
     "extend",
     "Raise the remaining life to at least this many seconds, held to the user's maximum; a life is never shortened.",
     {"type": "integer", "minimum": 1, "maximum": LARGEST},
+    300,
 )
 PREFIX_RULES = {"type": "string", "maxLength": MAX_BYTES, "pattern": PREFIX_PATTERN}
 LIST_PREFIX = parameter(

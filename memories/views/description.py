@@ -50,7 +50,8 @@ def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document; 304 to who has it already."""
     found = document()
     headers = {**HEADERS, "ETag": found.etag}
-    if found.etag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
+    known = [tag.removeprefix("W/") for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))]
+    if found.etag in known or "*" in known:
         return HttpResponse(status=304, headers=headers)
     return HttpResponse(found.body, content_type="application/json", headers=headers)
 
