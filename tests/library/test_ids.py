@@ -1,5 +1,7 @@
 """Memory ids."""
 
+import re
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stash_memory.errors import InvalidRequest
-from stash_memory.ids import ALPHABET, check_id, new_ids
+from stash_memory.ids import ALPHABET, ID_PATTERN, MAX_BYTES, PREFIX_PATTERN, check_id, check_prefix, new_ids
 
 
 def test_five_short_ids_are_tried_and_then_a_uuid() -> None:
@@ -72,3 +74,25 @@ def test_an_id_that_no_memory_can_have(memory_id: str, sentence: str) -> None:
 def test_any_text_is_either_an_id_or_refused(text: str) -> None:
     with suppress(InvalidRequest):
         assert check_id(text) == text
+
+
+# Made of what the rules are about, so that many are ids and many are not.
+TRICKY = st.text(st.sampled_from("ab./\x00\x1f\x7f\x9f\u2028é\n"), max_size=8)
+
+
+@given(st.one_of(TRICKY, st.text(max_size=300)))
+def test_the_patterns_that_describe_ids_say_what_the_checks_do(text: str) -> None:
+    fits = len(text.encode()) <= MAX_BYTES
+    # Only ECMA's $ is the very end; Python's is also before a last line break.
+    assert accepted(check_id, text) == (fits and re.search(f"(?:{ID_PATTERN})(?!\\n)", text) is not None)
+    assert accepted(check_prefix, text) == (
+        fits and re.search(f"(?:{PREFIX_PATTERN})(?!\\n)", text) is not None
+    )
+
+
+def accepted(check: Callable[[str], str], text: str) -> bool:
+    """Whether the check lets it pass."""
+    try:
+        return check(text) == text
+    except InvalidRequest:
+        return False
