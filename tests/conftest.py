@@ -7,17 +7,33 @@ import httpx2
 import pytest
 
 from tests.server_process import ServerProcess
+from tests.servers import shared
 from tests.servers.report import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with two worker processes, shared by all tests of one run that leave it as it was."""
-    process = ServerProcess(tmp_path_factory.mktemp("server"), "--workers", "2").start()
-    yield process
-    process.stop()
+def server_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ServerProcess]]:
+    """The server with two worker processes on `sqlite`, `redis` or `postgres`, shared by all tests of one run."""
+    started: dict[str, ServerProcess] = {}
+
+    def on(engine: str) -> ServerProcess:
+        if engine not in started:
+            settings = shared.settings_of(engine)
+            process = ServerProcess(tmp_path_factory.mktemp(engine), "--workers", "2", **settings)
+            started[engine] = process.start()
+        return started[engine]
+
+    yield on
+    for process in started.values():
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def server(server_on: Callable[[str], ServerProcess]) -> ServerProcess:
+    """The one on sqlite, for all tests that leave it as it was."""
+    return server_on("sqlite")
 
 
 @pytest.fixture

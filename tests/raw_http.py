@@ -14,9 +14,10 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def connect(server: ServerProcess, timeout: float = 20) -> socket.socket:
-    """A connection to the server."""
-    return socket.create_connection((server.host, server.port), timeout=timeout)
+def connect(server: ServerProcess, timeout: float = 20, address: str | None = None) -> socket.socket:
+    """A connection to the server, from `address`."""
+    source = None if address is None else (address, 0)
+    return socket.create_connection((server.host, server.port), timeout, source)
 
 
 def head(method: str, path: str, key: str | None = None, **headers: object) -> bytes:

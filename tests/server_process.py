@@ -1,5 +1,6 @@
 """A real Stash server in a process of its own, on a free port, with a home of its own."""
 
+import itertools
 import json
 import os
 import re
@@ -16,12 +17,21 @@ import httpx2
 
 LISTENS = re.compile(r"Stash listens on http://([^\s]+):(\d+)")
 START_SECONDS = 30
+ADDRESSES = itertools.count()
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
     """This process's environment without any setting of Stash's own, and with these."""
     ours = ("STASH_", "DJANGO_", "REDIS_URL", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+
+
+def new_address() -> str | None:
+    """One of 127.0.0.0/8 that was not given before; None where a system has only 127.0.0.1, as macOS does."""
+    if sys.platform != "linux":
+        return None
+    number = next(ADDRESSES)
+    return f"127.1.{number // 250 % 250}.{number % 250 + 1}"
 
 
 class ServerProcess:
@@ -97,6 +107,15 @@ class ServerProcess:
     def client(self, key: str | None = None) -> httpx2.Client:
         """A client that shows `key`, or the local user's."""
         return httpx2.Client(base_url=self.url, headers={"X-API-KEY": key or self.key}, timeout=30)
+
+    def stranger(self) -> httpx2.Client:
+        """A client without a key, and where the system allows it with an address that nobody else has.
+
+        Bad keys are counted by address: what one test does wrong is not to be told to another.
+        """
+        address = new_address()
+        transport = httpx2.HTTPTransport(local_address=address) if address else None
+        return httpx2.Client(base_url=self.url, transport=transport, timeout=30)
 
     def manage(self, *arguments: str) -> str:
         """Runs a management command on this server's home; returns what it prints."""

@@ -37,7 +37,7 @@ def test_nobody_comes_in_without_a_key(
 ) -> None:
     server, memory_id = shared_memory
     headers = {} if key is None else {"X-API-KEY": key.encode()}
-    with httpx2.Client(base_url=server.url) as nobody:
+    with server.stranger() as nobody:
         refused = nobody.request(method, f"/{verb}/{memory_id}", json=body, headers=headers)
 
     # After 20 bad keys within a minute the address itself is told to wait.

@@ -50,6 +50,15 @@ def redis_cluster() -> RedisCluster:
     return _stopped(RedisCluster())
 
 
+def settings_of(engine: str) -> dict[str, str]:
+    """The settings of a Stash that keeps its memories on `engine`: sqlite, or a fresh database of redis or postgres."""
+    if engine == "redis":
+        return {"STASH_BACKEND": "redis", "REDIS_URL": redis_server().url}
+    if engine == "postgres":
+        return {"STASH_BACKEND": "database", "DATABASE_URL": postgres_server().create_database()}
+    return {"STASH_BACKEND": engine}
+
+
 def _stopped(server: S) -> S:
     atexit.register(server.stop)
     return server
