@@ -1,13 +1,18 @@
 """Conditional requests (RFC 9110, section 13): the version of a memory is its ETag."""
 
 import re
+from collections.abc import Collection
 
 from rest_framework.request import Request
 
 from stash_memory.errors import InvalidRequest
 
-TAG = re.compile(r'(?:W/)?"([^"]*)"')
+# The characters of an entity tag (RFC 9110, section 8.8.3): a batch's JSON could hold any, and a database refuses NUL.
+TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 ANY = "*"
+
+IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
+FIELDS = {IF_MATCH: "HTTP_IF_MATCH", IF_NONE_MATCH: "HTTP_IF_NONE_MATCH"}
 
 
 def if_match(request: Request) -> str | None:
@@ -23,6 +28,18 @@ def if_none_match(request: Request) -> str | None:
 def put_condition(request: Request) -> tuple[str | None, bool]:
     """Of a put: the version that it replaces, or None, and whether it only creates. Raises InvalidRequest."""
     return condition(request.META.get("HTTP_IF_MATCH"), request.META.get("HTTP_IF_NONE_MATCH"))
+
+
+def check_taken(request: Request, taken: Collection[str]) -> None:
+    """Raises InvalidRequest for a condition that is not among those `taken` here."""
+    for name, field in FIELDS.items():
+        if field in request.META and name not in taken:
+            raise InvalidRequest(f"This request takes no {name}; leave it out.", field=field_of(name))
+
+
+def field_of(name: str) -> str:
+    """The header's name as problems name fields."""
+    return name.lower().replace("-", "_")
 
 
 def condition(match: str | None, none_match: str | None) -> tuple[str | None, bool]:

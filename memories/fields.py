@@ -116,6 +116,8 @@ def wrong_field(sentence: str) -> InvalidRequest:
     if place := PLACE.search(sentence):
         field = place[1]
         return InvalidRequest(WANTED.get(field, sentence), field=field)
+    if "at most length" in sentence:
+        return InvalidRequest("operations are too many; a batch may hold 1 to 100.", field="operations")
     if "unknown field" in sentence:
         field = sentence.split("`")[1][:FIELD_CHARACTERS]
         return InvalidRequest(f"There is no field named {field!r} here.", field=field)

@@ -22,12 +22,23 @@ class MemoryIdConverter:
         return value
 
 
+def check_target(target: str) -> None:
+    """Raises InvalidRequest for a request target with a fragment, which belongs in none (RFC 9112, section 3.2).
+
+    The HTTP server drops it: `/recall/a#b` would read `a`, and `?prefix=a#b` forget more than was asked.
+    """
+    if "#" in target:
+        raise InvalidRequest("The path or query has a # in it; write it as %23.")
+
+
 def check_path(request: HttpRequest) -> None:
     """Raises InvalidRequest for percent-encoding that is broken, or not of UTF-8.
 
     Judged on the request line as it came: Django mends such a path, and `%FF` would then read `%25FF`'s memory.
     """
-    path = request.META.get("RAW_URI", "").partition("?")[0]
+    target = request.META.get("RAW_URI", "")
+    check_target(target)
+    path = target.partition("?")[0]
     if "%" not in path and path.isascii():
         return
     if BROKEN_ESCAPE.search(path):

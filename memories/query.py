@@ -4,7 +4,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.http import HttpRequest
 
-from memories.paths import BROKEN_ESCAPE
+from memories.paths import BROKEN_ESCAPE, check_target
 from stash_memory.errors import InvalidRequest
 
 NAME_CHARACTERS = 64
@@ -15,6 +15,7 @@ def query(request: HttpRequest, *names: str) -> dict[str, str]:
 
     Stricter than Django's: a mistyped `prefix` that was passed over would list or forget something else.
     """
+    check_target(request.META.get("RAW_URI", ""))
     found: dict[str, str] = {}
     text = request.META.get("QUERY_STRING", "")
     for pair in text.split("&") if text else ():

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from memories.body import read_body
-from memories.conditions import if_match, if_none_match, put_condition
+from memories.conditions import IF_MATCH, IF_NONE_MATCH, if_match, if_none_match, put_condition
 from memories.documents import kept, updated
 from memories.fields import decoded, given, read_stash, read_update
 from memories.paths import check_path
@@ -22,6 +22,9 @@ class MemoryViewSet(Listing, ApiViewSet):
     `request.auth` is the Account behind the key, and `request.operation.spend` the token that the storage
     step charges.
     """
+
+    conditions = {"stash_as": (IF_MATCH, IF_NONE_MATCH), "update": (IF_MATCH,), "forget": (IF_MATCH,)}
+    parameters = {"forget_prefix": ("prefix",)}
 
     def stash(self, request: Request) -> HttpResponse:
         """Keeps data under an id that the store makes."""
