@@ -16,6 +16,12 @@ FORM = re.compile(
     rf"sk_(?:{LIVE}|{LOCAL})_[0-9A-Za-z]{{{RANDOM_CHARACTERS + CHECKSUM_CHARACTERS}}}", re.ASCII
 )
 
+# A key amid other text, in any case: somebody who pastes one where it does not belong may have changed that too.
+IN_TEXT = re.compile(
+    rf"sk_(?:{LIVE}|{LOCAL})_[0-9a-z]{{1,{RANDOM_CHARACTERS + CHECKSUM_CHARACTERS}}}",
+    re.ASCII | re.IGNORECASE,
+)
+
 
 def new_secret(kind: str = LIVE) -> str:
     """A fresh secret with 190 bits of randomness in it."""
@@ -36,6 +42,17 @@ def checksum(body: str) -> str:
 def is_well_formed(secret: str) -> bool:
     """Whether `secret` could be a key at all."""
     return FORM.fullmatch(secret) is not None and secret.endswith(checksum(secret[:-CHECKSUM_CHARACTERS]))
+
+
+def holds_secret(text: str) -> bool:
+    """Whether there is something like a secret in `text`."""
+    return IN_TEXT.search(text) is not None
+
+
+def masked(text: str) -> str:
+    """`text` with `sk_...` in place of whatever looks like a secret: what a log may keep."""
+    # Nearly no text has one, and a plain search is quicker than one that ignores case.
+    return IN_TEXT.sub("sk_...", text) if "sk_" in text.lower() else text
 
 
 def digest_of(secret: str) -> bytes:

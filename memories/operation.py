@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.account import Account
+from accounts.key_secret import holds_secret
 from memories.counting import Effects, count
 from memories.in_flight import in_flight
 from stash_memory.bucket import Spend
@@ -18,9 +19,6 @@ log = logging.getLogger("stash.operations")
 
 # What a caller may send as X-Request-ID: enough for any tracing header, and nothing that could forge a log line.
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")
-
-# A key where an id belongs: people mix them up, and the log is not to keep it.
-KEY = re.compile(r"sk_(?:live|local)_[0-9A-Za-z]+")
 
 WARNINGS = {"auth_failed", "scope_denied", "rate_limited", "quota_exceeded"}
 
@@ -46,7 +44,7 @@ class Operation:
     def __init__(self, request: HttpRequest) -> None:
         self.started = time.perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        good = REQUEST_ID.fullmatch(given) and not KEY.search(given)
+        good = REQUEST_ID.fullmatch(given) and not holds_secret(given)
         self.request_id = given if good else secrets.token_hex(8)
         self.effects = Effects()
         self.event: str | None = None
@@ -102,10 +100,9 @@ class Operation:
     def write(self, request: HttpRequest, status: int, account: Account | None, milliseconds: float) -> None:
         """One line of the log. Never a key, never data."""
         route = request.resolver_match
-        memory_id = self.memory_id or (route and route.kwargs.get("memory_id"))
         fields = {
             "user_id": account and account.user_id,
-            "memory_id": memory_id and KEY.sub("sk_...", memory_id),
+            "memory_id": self.memory_id or (route and route.kwargs.get("memory_id")),
             "key_id": self.key_id,
             "ttl_seconds": self.ttl_seconds,
             "payload_bytes": self.payload_bytes,

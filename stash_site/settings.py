@@ -188,5 +188,7 @@ LOGGING = {
         "stash": {"level": STASH_LOG_LEVEL},
         # One line for each operation is written by memories/middleware.py; Django's own would repeat it.
         "django.request": {"level": "ERROR", "filters": ["unexpected"]},
+        # A Host header that is not ours: a line with a traceback for whoever scans the internet.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
