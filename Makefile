@@ -3,6 +3,7 @@
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
 #   make proof    what takes long to prove       make bench-storage    the backends beside their peers
+#   make soak     64 clients for a minute, every answer checked (the longest part of make proof, by itself)
 #   make dist     sdist and wheel, checked
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ ARGS ?=
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof check format bench-storage dist clean
+.PHONY: serve test engines proof soak check format bench-storage dist clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -28,6 +29,9 @@ engines: $(VENV)/develops
 
 proof: $(VENV)/develops
 	$(BIN)/pytest -s tests/proof $(ARGS)
+
+soak: $(VENV)/develops
+	$(BIN)/pytest -s tests/proof/test_soak.py $(ARGS)
 
 bench-storage: $(VENV)/develops
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" --constraint requirements.txt

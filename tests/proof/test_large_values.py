@@ -39,22 +39,8 @@ class Watch(threading.Thread):
             began = time.monotonic()
             assert self.client.post("/stash", json={"data": 1}).status_code == 201
             self.longest = max(self.longest, time.monotonic() - began)
-            self.peak = max(self.peak, resident(self.server))
+            self.peak = max(self.peak, self.server.resident())
             time.sleep(0.02)
-
-
-def resident(server: ServerProcess) -> int:
-    """Bytes that the server's processes hold, without what they share with files."""
-    assert server.process is not None
-    total = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        except OSError:
-            continue
-        if int(fields["PPid"]) == server.process.pid:
-            total += int(fields["RssAnon"].split()[0]) * 1024
-    return total
 
 
 def large_body() -> Iterator[bytes]:
@@ -76,13 +62,13 @@ def test_400_mb_go_in_and_out_without_standing_in_anyones_way(tmp_path: Path, en
     headers = {"Content-Length": str(SIZE + len(b'{"data":""}'))}
     with server.client(key) as client, server.client(key) as others:
         others.post("/stash", json={"data": 1})
-        idle = resident(server)
+        idle = server.resident()
         with Watch(server, others) as stashing:
             began = time.monotonic()
             answer = client.post("/stash", content=large_body(), headers=headers, timeout=120)
             stash_seconds = time.monotonic() - began
         assert answer.status_code == 201, answer.text
-        after = resident(server)
+        after = server.resident()
         with Watch(server, others) as recalling:
             began, received = time.monotonic(), 0
             with client.stream("GET", f"/recall/{answer.json()['memory_id']}", timeout=120) as stream:
