@@ -22,9 +22,18 @@ def interleaved(
 
 
 def show(
-    title: str, seconds: Mapping[str, float], *, each: int, ours: str, bars: Mapping[str, float]
+    title: str,
+    seconds: Mapping[str, float],
+    *,
+    each: int,
+    ours: str,
+    bars: Mapping[str, float],
+    floor: str | None = None,
 ) -> None:
-    """Prints microseconds for each, and how many times as fast as a peer ours is, beside its bar."""
+    """Prints microseconds for each, and how many times as fast as a peer ours is, beside its bar.
+
+    `floor` names the one that does nothing but what all of them have to: a bar below it is out of anyone's reach.
+    """
     print(f"\n{title}")
     for name, value in seconds.items():
         print(f"  {name:<24} {value / each * 1e6:10.1f} us")
@@ -32,6 +41,9 @@ def show(
         ratio = seconds[peer] / seconds[ours]
         verdict = "reached" if ratio >= bar else "NOT REACHED"
         print(f"  {ours} is {ratio:.2f} x {peer} (bar {bar:.3g}: {verdict})")
+        if floor is not None and seconds[floor] > seconds[peer] / bar:
+            wanted, least = (value / each * 1e6 for value in (seconds[peer] / bar, seconds[floor]))
+            print(f"  which would be {wanted:.1f} us, and {floor} alone takes {least:.1f}: out of reach")
 
 
 def show_stall(title: str, longest_ms: float, bar_ms: float) -> None:

@@ -1,0 +1,1 @@
+"""The storage backends alone, on bytes, beside their peers."""
