@@ -24,7 +24,8 @@ def databases_are_open(django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """The engine that the parameter names, for as long as a fixture lasts."""
     engine = request.param(tmp_path)
     yield engine
     engine.close()
@@ -33,16 +34,16 @@ def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture(params=params(ENGINES))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine, on an empty store."""
-    yield from _opened(request, tmp_path)
+    yield from opened(request, tmp_path)
 
 
 @pytest.fixture(params=params(e for e in ENGINES if e.exact))
 def exact_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine whose clock is moved by hand: for instants told to the millisecond, and for long waits."""
-    yield from _opened(request, tmp_path)
+    yield from opened(request, tmp_path)
 
 
 @pytest.fixture(params=params(e for e in ENGINES if e.shared))
 def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine whose store other processes can open."""
-    yield from _opened(request, tmp_path)
+    yield from opened(request, tmp_path)
