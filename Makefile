@@ -2,9 +2,9 @@
 #   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
-#   make proof    what takes long to prove       make bench-storage    the backends beside their peers
+#   make proof    what takes long to prove       make dist     sdist and wheel, checked
+#   make bench    the service beside its peers   make bench-storage    the backends beside theirs
 #   make soak     64 clients for a minute, every answer checked (the longest part of make proof, by itself)
-#   make dist     sdist and wheel, checked
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ ARGS ?=
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof soak check format bench-storage dist clean
+.PHONY: serve test engines proof soak check format bench bench-storage dist clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -33,8 +33,10 @@ proof: $(VENV)/develops
 soak: $(VENV)/develops
 	$(BIN)/pytest -s tests/proof/test_soak.py $(ARGS)
 
-bench-storage: $(VENV)/develops
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" --constraint requirements.txt
+bench: $(VENV)/benches
+	$(BIN)/python -m benchmarks.hot_path $(ARGS)
+
+bench-storage: $(VENV)/benches
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.library
 
@@ -73,3 +75,8 @@ $(VENV)/develops: $(VENV)/python pyproject.toml requirements.txt requirements-de
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]" \
 		--constraint requirements.txt --constraint requirements-dev.txt
 	touch $@ $(VENV)/serves
+
+$(VENV)/benches: $(VENV)/develops requirements-bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" \
+		--constraint requirements.txt --constraint requirements-dev.txt --constraint requirements-bench.txt
+	touch $@
