@@ -100,7 +100,6 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.scope.WithinScope"],
     "DEFAULT_THROTTLE_CLASSES": ["memories.throttle.TokenBucketThrottle"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "memories.negotiation.AlwaysJson",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     # Bodies are read by memories/body.py: DRF's request takes a chunked one for an empty one.
     "DEFAULT_PARSER_CLASSES": [],
