@@ -9,6 +9,7 @@ import redis
 from redis.cluster import ClusterNode
 from redis.exceptions import AskError, MovedError, RedisClusterException, TryAgainError
 
+from stash_memory.backends.redis.connections import Pooled
 from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, unreached
 from stash_memory.backends.redis.wire import Command, closed, exchange
 from stash_memory.errors import StoreUnavailable
@@ -100,7 +101,7 @@ class ClusterWire:
     def _exchange(self, node: ClusterNode, commands: Sequence[Command], *, write: bool) -> list[Any]:
         pool = self._client.get_redis_connection(node).connection_pool
         try:
-            return exchange(pool, commands, f"Redis at {node.name}", write=write)
+            return exchange(Pooled(pool), commands, f"Redis at {node.name}", write=write)
         except StoreUnavailable:
             self._stale_for = node.name
             raise

@@ -11,6 +11,7 @@ import redis
 from redis.connection import AbstractConnection, ConnectionPool
 from redis.exceptions import ResponseError
 
+from stash_memory.backends.redis.connections import Kept, Pooled
 from stash_memory.backends.redis.failures import DRIVER_ERRORS, broken, unreached
 from stash_memory.errors import StoreUnavailable
 
@@ -53,15 +54,15 @@ class NodeWire:
 
     def __init__(self, client: "redis.Redis") -> None:
         self._client = client
-        self._pool = client.connection_pool
+        self._connections = Kept(client.connection_pool)
         self._closed = False
-        self.name = name_of(self._pool)
+        self.name = name_of(client.connection_pool)
 
     def ask(self, key: bytes, *commands: Command, write: bool) -> list[Any]:
         """See Wire."""
         if self._closed:
             raise closed()
-        return exchange(self._pool, commands, self.name, write=write)
+        return exchange(self._connections, commands, self.name, write=write)
 
     def ask_each(self, questions: Sequence[tuple[bytes, Command]]) -> list[Any]:
         """See Wire."""
@@ -70,27 +71,28 @@ class NodeWire:
     def close(self) -> None:
         """See Wire. A pool that was handed in stays open for its other users."""
         self._closed = True
+        self._connections.close()
         self._client.close()
 
 
-def exchange(pool: ConnectionPool, commands: Sequence[Command], name: str, *, write: bool) -> list[Any]:
-    """Sends the commands in one go over one of the pool's connections, and reads their answers."""
+def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, write: bool) -> list[Any]:
+    """Sends the commands in one go over one of the connections, and reads their answers."""
     try:
-        connection = pool.get_connection()
+        connection = connections.take()
     except DRIVER_ERRORS as error:
         raise unreached(error, name) from error
     sent = False
     try:
         connection.send_packed_command(_packed(commands))
         sent = True
-        return [_answer(connection) for _ in commands]
+        answers = [_answer(connection) for _ in commands]
     except BaseException as error:
-        connection.disconnect()
+        connections.drop(connection)
         if isinstance(error, DRIVER_ERRORS):
             raise broken(error, name, sent=sent, write=write) from error
         raise
-    finally:
-        pool.release(connection)
+    connections.give_back(connection)
+    return answers
 
 
 def _packed(commands: Sequence[Command]) -> list[bytes | memoryview]:
