@@ -22,6 +22,10 @@ class AccountCache:
         self.accounts: dict[bytes, tuple[float, Account]] = {}
         self.drops = 0
 
+    def __contains__(self, digest: bytes) -> bool:
+        """Whether the key with this digest was valid when it was last looked up."""
+        return digest in self.accounts
+
     def find(self, digest: bytes) -> Account | None:
         """The account behind the key with this digest, if the key is valid."""
         hit = self.accounts.get(digest)

@@ -1,12 +1,14 @@
 """Every route of the service."""
 
-from django.urls import include, path
+from django.urls import path
 
 from accounts.admin_site import site
+from memories.urls import urlpatterns as api
 from stash_site.health import HealthViewSet
 
 urlpatterns = [
-    path("", include("memories.urls")),
+    # Listed and not included: an include is one more resolver on the way of every request.
+    *api,
     path("health/live", HealthViewSet.as_view({"get": "live"})),
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),
     path("admin/", site.urls),
