@@ -144,6 +144,21 @@ def server_environment() -> dict[str, str]:
     return environment | {"STASH_HOME": str(home()), "DJANGO_SETTINGS_MODULE": "stash_site.settings"}
 
 
+def wants_no_colour() -> bool:
+    """Whether NO_COLOR (no-color.org) or a TERM that is dumb asks for plain text."""
+    return bool(os.environ.get("NO_COLOR")) or wants_plain_lines()
+
+
+def wants_plain_lines() -> bool:
+    """Whether TERM is dumb: a line that moves would be many."""
+    return os.environ.get("TERM") == "dumb"
+
+
+def is_set(name: str) -> bool:
+    """Whether the variable says something."""
+    return bool(os.environ.get(name))
+
+
 def set_from_flag(name: str, value: object | None) -> None:
     """A command line flag wins over the environment."""
     if value is not None:

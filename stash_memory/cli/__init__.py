@@ -1,36 +1,40 @@
-"""The command line: `stash serve | key | manage`.
+"""The command line: `stash serve | set | get | update | forget | ls | key | status | completion | manage`.
 
-Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable.
+Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable. Data goes to standard output, as JSON unless it is a
+terminal; messages go to standard error.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from stash_memory import __version__, config
-from stash_memory.cli import key, manage, serve
-from stash_memory.server import CannotServe
-
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = argparse.ArgumentParser(prog="stash", description="Working memory for AI agents.")
-    top.add_argument("--version", action="version", version=f"stash {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (serve, key, manage):
-        command.add(commands)
-    return top
+# What a shell makes of a program that SIGINT or SIGPIPE ended.
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    """Runs one command; returns its exit code. Nobody sees a traceback of what can be said in a sentence."""
     try:
+        return run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run(arguments: list[str]) -> int:
+    """The same; raises KeyboardInterrupt."""
+    from stash_memory import config
+    from stash_memory.cli import command_line, failure, output
+    from stash_memory.errors import StashError
+
+    output.prepare()
+    try:
+        options = command_line.parse(arguments)
         config.read_dotenv()
         code: int = options.run(options)
-    except (config.BadSetting, CannotServe) as error:
-        print(f"stash: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+        output.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough: `stash ls | head -1`.
+        output.abandon()
+        return BROKEN_PIPE
+    except (StashError, config.BadSetting, output.CannotWrite, OSError) as error:
+        return failure.told(error)
     return code

@@ -1,10 +1,9 @@
 """`stash key`: the local server's key, printed again."""
 
 import argparse
-import sys
 from typing import Any
 
-from stash_memory import config
+from stash_memory.cli import local_key, output
 
 
 def add(commands: Any) -> None:
@@ -20,10 +19,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The key alone, on one line of standard output."""
-    path = config.home() / "local_key"
-    try:
-        print(path.read_text().strip())
-    except (FileNotFoundError, NotADirectoryError):
-        print(f"stash: There is no key in {path.parent} yet; `stash serve` makes one.", file=sys.stderr)
+    key = local_key.stored()
+    if key is None:
+        output.message(f"There is no key in {local_key.path().parent} yet; `stash serve` makes one.")
         return 1
+    output.line(key)
     return 0

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from stash_memory import config, server
+from stash_memory.cli import failure, output
 
 
 def add(commands: Any) -> None:
@@ -32,5 +33,9 @@ def run(options: argparse.Namespace) -> int:
     config.set_from_flag("STASH_BACKEND", options.backend)
     config.set_from_flag("REDIS_URL", options.redis_url)
     config.set_from_flag("STASH_WORKERS", options.workers)
-    server.serve(reload=options.reload)
+    try:
+        server.serve(reload=options.reload)
+    except server.CannotServe as error:
+        output.message(str(error))
+        return failure.WRONG_USE
     return 0

@@ -35,8 +35,11 @@ class Hosted:
 
     def do(self, call: Call) -> Any:
         """The call's answer. Raises StashError."""
-        response = run(exchange(request_of(call), self._max_wait), self._act)
-        return answer_of(call, response)
+        return answer_of(call, self.exchange(request_of(call)))
+
+    def exchange(self, request: Request) -> Response:
+        """The response to a request, which is sent again where that is safe. Raises StoreUnavailable, RateLimited."""
+        return run(exchange(request, self._max_wait), self._act)
 
     def close(self) -> None:
         """Closes the connections."""

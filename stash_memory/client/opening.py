@@ -1,12 +1,15 @@
 """Opens what a choice names. Drivers and clients are imported here, where they are needed."""
 
+from typing import TYPE_CHECKING
+
 from stash_memory import config
 from stash_memory.backends.base import Backend
 from stash_memory.client.choice import Choice
-from stash_memory.client.embedded import Embedded
 from stash_memory.client.keeper import AsyncKeeper, Keeper
 from stash_memory.config import BadSetting
-from stash_memory.store import Store
+
+if TYPE_CHECKING:
+    from stash_memory.client.embedded import Embedded
 
 
 def keeper(choice: Choice, *, timeout: float, max_wait: float) -> Keeper:
@@ -31,8 +34,11 @@ def async_keeper(choice: Choice, *, timeout: float, max_wait: float) -> AsyncKee
     return Threaded(embedded(choice))
 
 
-def embedded(choice: Choice) -> Embedded:
+def embedded(choice: Choice) -> "Embedded":
     """A store in this process."""
+    from stash_memory.client.embedded import Embedded
+    from stash_memory.store import Store
+
     return Embedded(Store(backend(choice)), config.limits())
 
 

@@ -1,0 +1,33 @@
+"""Options that several commands have."""
+
+import argparse
+
+from stash_memory.cli import measures
+
+BACKENDS = ("sqlite", "redis")
+
+
+def connection() -> argparse.ArgumentParser:
+    """Where the memories are; without any of these, the environment and `.env` say it."""
+    parent = argparse.ArgumentParser(add_help=False)
+    group = parent.add_argument_group("where the memories are (STASH_API_KEY, STASH_BACKEND; else a file)")
+    group.add_argument("--url", metavar="URL", help="a server's address (STASH_URL)")
+    group.add_argument(
+        "--api-key",
+        metavar="KEY",
+        help="its key; STASH_API_KEY is better, for others can see this one in `ps`",
+    )
+    group.add_argument("--backend", choices=BACKENDS, help="embedded, without a server (STASH_BACKEND)")
+    group.add_argument("--path", metavar="FILE", help="the sqlite backend's file (memories.db in STASH_HOME)")
+    group.add_argument("--redis-url", metavar="URL", help="the redis backend's server (REDIS_URL)")
+    return parent
+
+
+def json(command: argparse.ArgumentParser) -> None:
+    """--json"""
+    command.add_argument("--json", action="store_true", help="answer in JSON on a terminal too")
+
+
+def time(command: argparse.ArgumentParser, flag: str, sentence: str) -> None:
+    """A length of time."""
+    command.add_argument(flag, metavar="TIME", type=measures.seconds, help=f"{sentence}: 600, 10m, 1h30m, 2d")
