@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable. Data goes to standa
 terminal; messages go to standard error.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,8 +27,10 @@ def run(arguments: list[str]) -> int:
     from stash_memory.errors import StashError
 
     output.prepare()
+    # UTF-8, whatever the locale is called: the bytes that were typed are.
+    typed = [os.fsencode(argument).decode("utf-8", "surrogateescape") for argument in arguments]
     try:
-        options = command_line.parse(arguments)
+        options = command_line.parse(typed)
         config.read_dotenv()
         code: int = options.run(options)
         output.flush()

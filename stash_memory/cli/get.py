@@ -44,14 +44,13 @@ def run(options: argparse.Namespace) -> int:
     if options.default is not None:
         from stash_memory.cli import json_text
 
-        default = json_text.checked(options.default.encode(errors="surrogateescape"), "--default")
+        default = json_text.checked(options.default.encode("utf-8", "surrogateescape"), "--default")
     for_people = output.for_people(options.json)
-    recall = Recall(check_id(options.key), options.extend)
     fetching = Progress("Fetching")
     try:
         with connected(options, fetching) as connection:
             with fetching:
-                text = connection.text(recall)
+                text = connection.text(Recall(check_id(options.key), options.extend))
             show(text, for_people)
     except MemoryMissing as error:
         if default is None:

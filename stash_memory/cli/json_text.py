@@ -16,7 +16,7 @@ def given(value: str) -> bytes:
     """The text that VALUE is, or that standard input has where it is `-`. Raises BadSetting."""
     if value == "-":
         return checked(_standard_input(), "Standard input")
-    return checked(os.fsencode(value), "VALUE")
+    return checked(value.encode("utf-8", "surrogateescape"), "VALUE")
 
 
 def checked(text: bytes, source: str) -> bytes:
@@ -25,8 +25,8 @@ def checked(text: bytes, source: str) -> bytes:
 
     text = text.strip(b" \t\r\n")
     try:
-        msgspec.json.decode(text, type=msgspec.Raw)
         check_text(text, source)
+        msgspec.json.decode(text, type=msgspec.Raw)
     except msgspec.DecodeError as error:
         raise BadSetting(_complaint(text, source, str(error))) from None
     except RecursionError:
