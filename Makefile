@@ -39,6 +39,7 @@ bench: $(VENV)/benches
 bench-storage: $(VENV)/benches
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.library
+	$(BIN)/python -m benchmarks.command_line
 
 check: $(VENV)/develops
 	$(BIN)/ruff check .
