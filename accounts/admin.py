@@ -123,13 +123,16 @@ class ApiKeyAdmin(AuditedAdmin, admin.ModelAdmin):
             return
         super().save_model(request, obj, form, change)
         if "expires_at" in form.changed_data:
-            obj.end_descendants()
+            descendants = ApiKey.objects.filter(pk=obj.pk).families().exclude(pk=obj.pk)
+            with audited(request, "changed", descendants):
+                obj.end_descendants()
 
     @admin.action(description="Revoke the selected API keys", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Refused from now on, with all their descendants: everywhere within a second."""
-        with audited(request, "revoked", ApiKey.objects.filter(pk__in=keys).families()):
-            count = ApiKey.objects.filter(pk__in=keys).revoke()
+        chosen = ApiKey.objects.filter(pk__in=keys)
+        with audited(request, "revoked", chosen.families()):
+            count = chosen.revoke()
         self.message_user(request, f"{count} revoked.")
 
 

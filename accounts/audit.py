@@ -1,7 +1,7 @@
 """Records operators' changes in the audit log, in the same transaction as the change."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -84,10 +84,18 @@ def audited(request: HttpRequest, action: str, objects: Iterable[models.Model]) 
     """
     found = list(objects)
     with transaction.atomic():
-        before = [snapshot(one) for one in found]
+        before = {pk: snapshot(one) for pk, one in read(found).items()}
         yield
-        manager = found[0]._meta.default_manager if found else None
-        now = manager.in_bulk([one.pk for one in found]) if manager else {}
-        for one, was in zip(found, before, strict=True):
+        now = read(found)
+        for one in found:
             left = now.get(one.pk)
-            record(request, action, left or one, was, None if left is None else snapshot(left))
+            record(request, action, left or one, before[one.pk], None if left is None else snapshot(left))
+
+
+def read(objects: Sequence[models.Model]) -> dict[Any, models.Model]:
+    """What the database has of these now, by primary key, with all that a snapshot names: in one query."""
+    if not objects:
+        return {}
+    meta = objects[0]._meta
+    related = [field.name for field in meta.concrete_fields if field.is_relation]
+    return meta.default_manager.select_related(*related).in_bulk([one.pk for one in objects])

@@ -20,6 +20,7 @@ HOW_MANY = 10
 WINDOWS = (HOUR, DAY, MONTH)
 # How the public ids of each kind begin.
 PREFIXES: dict[Kind, str] = {"user": "usr_", "key": "key_"}
+MODELS: dict[Kind, type[User] | type[ApiKey]] = {"user": User, "key": ApiKey}
 # A list is made anew when it is older than so many times what it took to make: that costs a core 1 % at most, and
 # where there are few users every list is as old as the last roll-up.
 PATIENCE = 100
@@ -33,6 +34,14 @@ class Busy:
     label: str
     pk: int | None
     requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The busiest of one kind in one window, the first first, as they were at `taken_at`."""
+
+    busiest: list[Busy]
+    taken_at: datetime
 
 
 def rank(now: datetime) -> None:
@@ -59,22 +68,21 @@ def make(window: Window, kind: Kind, now: datetime) -> None:
     )
 
 
-def busiest(window: Window, kind: Kind) -> tuple[list[Busy], datetime | None]:
-    """The ten busiest of the window (HOUR, DAY or MONTH), and when the list was made; None before the first time."""
-    found = Busiest.objects.filter(window=window.name, kind=kind).first()
-    if found is None:
-        return [], None
-    known = names(kind, [public_id for public_id, _ in found.ranking])
-    ranking = []
-    for public_id, requests in found.ranking:
-        label, pk = known.get(public_id, (public_id, None))
-        ranking.append(Busy(public_id, label, pk, requests))
-    return ranking, found.taken_at
-
-
-def names(kind: Kind, public_ids: list[str]) -> dict[str, tuple[str, int]]:
-    """The label and the primary key of each that is still there."""
-    model = User if kind == "user" else ApiKey
+def rankings() -> dict[tuple[str, Kind], Ranking]:
+    """All lists, by window ("hour", "day", "month") and kind; none before the first roll-up. Three queries."""
+    found = list(Busiest.objects.all())
+    known: dict[str, tuple[str, int]] = {}
+    for kind, model in MODELS.items():
+        ids = {public_id for one in found if one.kind == kind for public_id, _ in one.ranking}
+        for named in model.objects.filter(public_id__in=ids):
+            known[named.public_id] = (str(named), named.pk)
     return {
-        found.public_id: (str(found), found.pk) for found in model.objects.filter(public_id__in=public_ids)
+        (one.window, one.kind): Ranking(
+            [
+                Busy(public_id, *known.get(public_id, (public_id, None)), requests=requests)
+                for public_id, requests in one.ranking
+            ],
+            one.taken_at,
+        )
+        for one in found
     }

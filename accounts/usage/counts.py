@@ -32,6 +32,11 @@ class Counts:
         return cls(**named, latency=tuple(whole[FIRST_BUCKET:]))
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """A row's columns, in their order."""
+        return (*(getattr(self, name) for name in COLUMNS[:FIRST_BUCKET]), *self.latency)
+
+    @property
     def recalls(self) -> int:
         """Whatever became of them."""
         return self.recalls_found + self.recalls_expired + self.recalls_missing

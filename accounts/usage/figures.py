@@ -1,4 +1,4 @@
-"""What operators, and users of their own usage, are shown. Each function is one query.
+"""What operators, and users of their own usage, are shown. Each function is one query, or none.
 
 A subject is a user's public id, a key's, or `SERVICE`. Counts reach the database within some five seconds.
 """
@@ -31,6 +31,12 @@ def series(window: Window, now: datetime, subject: str = SERVICE) -> list[Point]
     known = {at: Counts.of(numbers) for at, *numbers in rows.values_list("at", *COLUMNS)}
     moments = (start + number * window.step for number in range(window.steps))
     return [Point(at, known.get(at, NONE)) for at in moments]
+
+
+def total(points: Iterable[Point]) -> Counts:
+    """The sum of a series, or of a part of one: `total(hours[-24:])` is the last day's."""
+    rows = zip(NONE.numbers, *(point.counts.numbers for point in points), strict=True)
+    return Counts.of(map(sum, rows))
 
 
 def totals(window: Window, now: datetime, subject: str = SERVICE) -> Counts:

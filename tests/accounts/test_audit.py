@@ -229,3 +229,22 @@ def test_a_log_line_tells_of_it_without_the_values(
         "kind": "user",
         "object_id": alice.public_id,
     }
+
+
+@pytest.mark.parametrize("what", ["revoked", "expires"])
+def test_what_a_change_does_to_a_keys_descendants_is_recorded_in_a_few_queries(
+    operator: Client, alice: User, what: str, django_assert_max_num_queries: Any
+) -> None:
+    root, _ = ApiKey.issue(alice, name="root")
+    for number in range(20):
+        ApiKey.issue(alice, name=f"child {number}", parent=root, depth=2)
+
+    with django_assert_max_num_queries(60):
+        if what == "revoked":
+            operator.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [root.pk]})
+        else:
+            form = {"name": "root", "expires_at_0": "2027-01-01", "expires_at_1": "00:00:00"}
+            operator.post(f"/admin/accounts/apikey/{root.pk}/change/", form)
+
+    field = "revoked_at" if what == "revoked" else "expires_at"
+    assert [tuple(found.after or ()) for found in AuditEntry.objects.all()] == [(field,)] * 21

@@ -6,9 +6,8 @@ import pytest
 
 from accounts.models import ApiKey, Busiest, User
 from accounts.usage.buffer import Buffer
-from accounts.usage.busiest import Busy, busiest, rank
+from accounts.usage.busiest import Busy, Ranking, rank, rankings
 from accounts.usage.upsert import write
-from accounts.usage.windows import DAY, HOUR, MONTH
 from tests.accounts.usage.conftest import NOW, Clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,7 +21,7 @@ def count(clock: Clock, user: str, key: str, times: int) -> None:
 
 
 def test_before_the_first_roll_up_there_is_no_list() -> None:
-    assert busiest(HOUR, "user") == ([], None)
+    assert rankings() == {}
 
 
 def test_users_and_keys_are_ranked_with_their_names(clock: Clock) -> None:
@@ -36,29 +35,33 @@ def test_users_and_keys_are_ranked_with_their_names(clock: Clock) -> None:
 
     rank(NOW)
 
-    assert busiest(HOUR, "user") == (
+    lists = rankings()
+    assert lists["hour", "user"] == Ranking(
         [
             Busy(alice.public_id, "alice@example.com", alice.pk, 5),
             Busy("usr_deleted", "usr_deleted", None, 4),
         ],
         NOW,
     )
-    assert busiest(MONTH, "key")[0] == [
+    assert lists["month", "key"].busiest == [
         Busy("key_deleted", "key_deleted", None, 4),
         Busy(nameless.public_id, nameless.public_id, nameless.pk, 3),
         Busy(key.public_id, "agent", key.pk, 2),
     ]
 
 
-def test_a_list_holds_ten_and_is_read_in_two_queries(clock: Clock, django_assert_num_queries) -> None:
+def test_a_list_holds_ten_and_all_are_read_in_three_queries(clock: Clock, django_assert_num_queries) -> None:
     for number in range(12):
         count(clock, f"usr_{number:02}", f"key_{number:02}", 20 - number)
     rank(NOW)
 
-    with django_assert_num_queries(2):
-        ranking, _ = busiest(DAY, "user")
+    with django_assert_num_queries(3):
+        lists = rankings()
 
-    assert [busy.public_id for busy in ranking] == [f"usr_{number:02}" for number in range(10)]
+    assert len(lists) == 6
+    assert [busy.public_id for busy in lists["day", "user"].busiest] == [
+        f"usr_{number:02}" for number in range(10)
+    ]
 
 
 def test_each_window_has_its_own(clock: Clock) -> None:
@@ -67,7 +70,10 @@ def test_each_window_has_its_own(clock: Clock) -> None:
         count(clock, user, "key_1", 1)
     rank(NOW)
 
-    found = [{busy.public_id for busy in busiest(window, "user")[0]} for window in (HOUR, DAY, MONTH)]
+    lists = rankings()
+    found = [
+        {busy.public_id for busy in lists[window, "user"].busiest} for window in ("hour", "day", "month")
+    ]
 
     assert found == [{"usr_hour"}, {"usr_hour", "usr_day"}, {"usr_hour", "usr_day", "usr_month"}]
 

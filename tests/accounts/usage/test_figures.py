@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.usage.buffer import Buffer
-from accounts.usage.columns import RECALLS_EXPIRED, RECALLS_FOUND, RECALLS_MISSING, STASHES
+from accounts.usage.columns import COLUMNS, RECALLS_EXPIRED, RECALLS_FOUND, RECALLS_MISSING, STASHES
 from accounts.usage.counts import NONE, Counts
-from accounts.usage.figures import requests_of, series, totals
+from accounts.usage.figures import requests_of, series, total, totals
 from accounts.usage.upsert import write
 from accounts.usage.windows import DAY, HOUR, HOURS, MINUTES, MONTH
 from tests.accounts.usage.conftest import NOW, Clock
@@ -63,6 +63,27 @@ def test_totals_begin_with_the_first_hour_of_the_window(clock: Clock) -> None:
     assert totals(MONTH, NOW).requests == 4
     assert totals(HOURS, NOW).requests == 5
     assert totals(MINUTES, NOW).bytes_in == 10
+
+
+def test_a_part_of_a_series_can_be_summed_without_another_query(
+    clock: Clock, django_assert_num_queries
+) -> None:
+    for hours in (0, 23, 24, 700):
+        clock.now = (NOW - timedelta(hours=hours)).timestamp()
+        count(clock)
+
+    with django_assert_num_queries(1):
+        points = series(MONTH, NOW)
+        assert total(points) == totals_of(4)
+        assert total(points[-24:]) == totals_of(2)
+        assert total([]) == NONE
+
+
+def totals_of(stashes: int) -> Counts:
+    """So many stashes of `count`."""
+    numbers = dict.fromkeys(COLUMNS, 0) | {"bytes_in": 10 * stashes}
+    numbers["requests"] = numbers["stashes"] = numbers["up_to_5_ms"] = stashes
+    return Counts.of(numbers.values())
 
 
 def test_recalls_are_summed_by_outcome(clock: Clock) -> None:
