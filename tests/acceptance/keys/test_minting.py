@@ -8,7 +8,9 @@ import httpx2
 import pytest
 
 from tests.acceptance.keys.holders import Holder, is_refused, minted, names
+from tests.servers.process import wait_until
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 NEVER_WAS = "/keys/key_000000000000"
 
 
@@ -38,11 +40,22 @@ def test_a_list_tells_keys_apart_without_their_secrets(root: httpx2.Client, hold
     assert set(sub) - set(key) == {"visible_part", "created_at", "last_used"}
     assert key["key"].startswith(sub["visible_part"])
     assert len(sub["visible_part"]) == len("sk_live_") + 4
-    for time_of in (sub["created_at"], sub["last_used"], first["last_used"]):
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time_of)
+    assert TIME.fullmatch(sub["created_at"])
     assert (first["name"], first["parent"], first["expires_at"]) == ("root", None, None)
+
+
+def test_a_list_tells_when_keys_were_last_used_within_ten_seconds(root: httpx2.Client, holder: Holder) -> None:
+    holder(minted(root, name="used")["key"]).get("/recall/x")
     minted(root, name="unused")
-    assert root.get("/keys").json()["keys"][0]["last_used"] is None
+
+    def last_used() -> list[str | None]:
+        return [key["last_used"] for key in root.get("/keys").json()["keys"]]
+
+    wait_until(lambda: all(last_used()[1:]), seconds=10)
+    unused, *others = last_used()
+
+    assert unused is None
+    assert all(TIME.fullmatch(str(at)) for at in others)
 
 
 def test_read_only_is_about_memories_and_not_about_keys(root: httpx2.Client, holder: Holder) -> None:
