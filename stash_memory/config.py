@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stash_memory.limits import Limits
 
+# After a variable's name: its value is in a file.
+IN_FILE = "_FILE"
 BACKENDS = ("memory", "sqlite", "redis", "database")
 HOSTED_URL = "https://api.stash.memory"
 LOCAL_URL = "http://127.0.0.1:8000"
@@ -39,10 +41,38 @@ def read_dotenv(folder: Path | None = None) -> None:
 
 def text(name: str, default: str | None = None) -> str:
     """The variable, or `default`. Raises BadSetting where there is neither."""
-    value = os.environ.get(name) or default
+    value = os.environ.get(name) or from_file(name) or default
     if value is None:
         raise BadSetting(f"{name} is not set, and it must be.")
     return value
+
+
+def from_file(name: str) -> str | None:
+    """What is in the file that `{name}_FILE` names, but for white space around it: how containers are given secrets.
+
+    Raises BadSetting.
+    """
+    path = os.environ.get(f"{name}{IN_FILE}")
+    if not path:
+        return None
+    if os.environ.get(name):
+        raise BadSetting(f"{name} and {name}{IN_FILE} are both set; give one of them.")
+    try:
+        value = Path(path).read_text().strip()
+    except UnicodeDecodeError:
+        raise BadSetting(f"{name}{IN_FILE} is {path!r}, which is not text.") from None
+    except OSError as error:
+        raise BadSetting(f"{name}{IN_FILE} is {path!r}, which cannot be read: {error.strerror}.") from None
+    if not value:
+        raise BadSetting(f"{name}{IN_FILE} is {path!r}, which is empty.")
+    return value
+
+
+def suffixed(prefix: str) -> dict[str, str]:
+    """The variables whose names begin so, by what follows, in lower case."""
+    names = {name.removesuffix(IN_FILE) for name, value in os.environ.items() if value}
+    found = sorted(name for name in names if name.startswith(prefix))
+    return {name.removeprefix(prefix).lower(): text(name) for name in found}
 
 
 def choice(name: str, default: str, allowed: Sequence[str]) -> str:

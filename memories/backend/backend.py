@@ -75,11 +75,12 @@ class DatabaseBackend:
         *,
         if_version: str | None = None,
         if_absent: bool = False,
+        create_before_ms: int | None = None,
         spend: Spend | None = None,
         caps: Caps | None = None,
     ) -> Record:
         """See Backend.put. One statement where nothing is to be decided first."""
-        put = Put(id, body, ttl_ms, if_version, if_absent, caps)
+        put = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
         record, written_chunks = puts.do(self._database, user, put, spend)
         self._clearing.after_write(written_chunks=written_chunks)
         return record

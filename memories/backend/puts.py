@@ -27,6 +27,8 @@ def do(database: Database, user: str, put: Put, spend: Spend | None) -> tuple[Re
 def _is_plain(database: Database, put: Put, stored: Stored, spend: Spend | None) -> bool:
     if stored.chunks or put.if_version is not None or put.caps is not None:
         return False
+    if put.create_before_ms is not None:
+        return False
     return spend is None or spend.bucket is not None or buckets.in_one_statement(spend, database.dialect)
 
 
@@ -36,7 +38,9 @@ def _check(turn: Turn, user: str, put: Put, size: int, spend: Spend | None) -> N
 
 
 def _act(turn: Turn, user: str, put: Put, stored: Stored, spend: Spend | None) -> Record:
-    usage = Usage.enter(turn, user, spend, capped=put.caps is not None)
+    # Alone where creating comes to an end: nobody is told so before all that were created are there to be seen.
+    ends = put.create_before_ms is not None
+    usage = Usage.enter(turn, user, spend, capped=put.caps is not None, alone=ends)
     record = records.put(turn, usage, put, stored)
     usage.leave(turn)
     return record

@@ -8,7 +8,7 @@ from memories.backend.bodies import Stored
 from memories.backend.database import Database
 from memories.backend.turn import Row, Turn, Values
 from memories.backend.usage import Usage
-from stash_memory.backends.base import Put, Record, Update
+from stash_memory.backends.base import Closed, Put, Record, Update
 from stash_memory.errors import MemoryExpired, MemoryMissing, MemoryNotFound, PreconditionFailed
 from stash_memory.expiry import extended
 
@@ -103,13 +103,15 @@ def live(turn: Turn, user: str, id: str, if_version: str | None) -> Head:
 
 
 def check_put(turn: Turn, usage: Usage, put: Put, size: int) -> Head | None:
-    """The row that a put of `size` bytes replaces. Raises what forbids it: PreconditionFailed, QuotaExceeded."""
+    """The row that a put of `size` bytes replaces. Raises PreconditionFailed, Closed, QuotaExceeded."""
     row = head(turn, usage.user, put.id)
     alive = row if row is not None and row.expires_at_ms > turn.now_ms else None
     if put.if_absent and alive is not None:
         raise PreconditionFailed
     if put.if_version is not None and (alive is None or alive.version != put.if_version):
         raise PreconditionFailed
+    if alive is None and put.create_before_ms is not None and turn.now_ms >= put.create_before_ms:
+        raise Closed
     usage.check(turn, put.caps, None if alive is None else alive.size, size)
     return row
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from stash_memory.backends.closed import Closed
 from stash_memory.backends.operation import Delete, Get, Operation, Put, Result, Update
 from stash_memory.backends.record import Buffer, Caps, Entry, Page, Purged, Record, Totals
 from stash_memory.bucket import Bucket, Spend
@@ -11,6 +12,7 @@ __all__ = [
     "Backend",
     "Buffer",
     "Caps",
+    "Closed",
     "Delete",
     "Entry",
     "Get",
@@ -81,12 +83,14 @@ class Backend(Protocol):
         *,
         if_version: str | None = None,
         if_absent: bool = False,
+        create_before_ms: int | None = None,
         spend: Spend | None = None,
         caps: Caps | None = None,
     ) -> Record:
         """Creates the record or replaces it, to live `ttl_ms` from now. Answers with an empty body.
 
-        With `if_absent`, raises PreconditionFailed where a live record has the id.
+        With `if_absent`, raises PreconditionFailed where a live record has the id. With `create_before_ms`, raises
+        Closed where none has it, and the backend's clock is at that instant or past it; caps are judged after that.
         """
         ...
 

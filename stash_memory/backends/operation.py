@@ -23,6 +23,7 @@ class Put(NamedTuple):
     if_version: str | None = None
     if_absent: bool = False
     caps: Caps | None = None
+    create_before_ms: int | None = None
 
 
 class Update(NamedTuple):

@@ -77,13 +77,14 @@ def test_one_of_thirty_two_deletes(engine: Engine) -> None:
     assert sum(in_threads(32, delete)) == 1
 
 
-def test_fifty_threads_at_a_cap_fill_it_and_never_exceed_it(engine: Engine) -> None:
-    kept = in_threads(50, lambda n: works.keep_under_caps(engine.backend, f"{n}"))
+def test_fifty_threads_at_a_cap_fill_it_and_never_exceed_it(capped_engine: Engine) -> None:
+    kept = in_threads(50, lambda n: works.keep_under_caps(capped_engine.backend, f"{n}"))
     assert sum(kept) == works.MOST
-    assert engine.backend.totals(ALICE) == (works.MOST, works.MOST * 10)
+    assert capped_engine.backend.totals(ALICE) == (works.MOST, works.MOST * 10)
 
 
-def test_threads_at_a_cap_of_bytes_never_exceed_it(engine: Engine) -> None:
+def test_threads_at_a_cap_of_bytes_never_exceed_it(capped_engine: Engine) -> None:
+    engine = capped_engine
     in_threads(30, lambda n: works.keep_under_caps(engine.backend, f"{n % 10}", size=10 + n))
     assert engine.backend.totals(ALICE).bytes <= works.MOST * 10
     assert engine.backend.totals(ALICE).bytes == sum(e.size for e in engine.backend.page(ALICE).entries)

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from stash_memory.backends.base import Buffer, Caps, Operation, Page, Purged, Record, Result, Totals
+from stash_memory.backends.base import Buffer, Caps, Closed, Operation, Page, Purged, Record, Result, Totals
 from stash_memory.backends.memory.bodies import copied
 from stash_memory.backends.memory.fork import fork_safe_lock
 from stash_memory.backends.memory.kept import Kept
-from stash_memory.backends.memory.operations import perform
 from stash_memory.backends.memory.users import BATCH, CLEARED_BY_A_WRITE, Users
+from stash_memory.backends.performing import perform
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import PreconditionFailed, RateLimited, StoreUnavailable
 from stash_memory.expiry import extended
@@ -50,10 +50,11 @@ class MemoryBackend:
         *,
         if_version: str | None = None,
         if_absent: bool = False,
+        create_before_ms: int | None = None,
         spend: Spend | None = None,
         caps: Caps | None = None,
     ) -> Record:
-        """Creates or replaces. Raises RateLimited, PreconditionFailed, QuotaExceeded, StoreFull."""
+        """Creates or replaces. Raises RateLimited, PreconditionFailed, Closed, QuotaExceeded, StoreFull."""
         pieces, size = copied(body)
         with self._lock:
             now_ms = self._users.begin(user, spend)
@@ -62,6 +63,8 @@ class MemoryBackend:
                 raise PreconditionFailed("There is a memory with this id already.")
             if if_version is not None and (live is None or live.version != if_version):
                 raise PreconditionFailed
+            if live is None and create_before_ms is not None and now_ms >= create_before_ms:
+                raise Closed
             self._users.make_room(user, id, size, caps, now_ms)
             kept = Kept(pieces, size, new_version(), now_ms + ttl_ms)
             self._users.keep(user, id, kept)

@@ -64,11 +64,13 @@ class RedisBackend:
         *,
         if_version: str | None = None,
         if_absent: bool = False,
+        create_before_ms: int | None = None,
         spend: Spend | None = None,
         caps: Caps | None = None,
     ) -> Record:
         """See Backend.put. One round trip; for a body over 1 MB, two and one for each 256 KB."""
-        return self._write(user, Put(id, body, ttl_ms, if_version, if_absent, caps), body, spend)
+        put = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
+        return self._write(user, put, body, spend)
 
     def update(
         self,

@@ -1,6 +1,6 @@
 -- The caps on a user's live memories and bytes, and the codes that all operations answer with.
 
-local OK, NOT_FOUND, EXPIRED, PRECONDITION, QUOTA, AGAIN, LOST = 0, 1, 2, 3, 4, 5, 6
+local OK, NOT_FOUND, EXPIRED, PRECONDITION, QUOTA, AGAIN, LOST, CLOSED = 0, 1, 2, 3, 4, 5, 6, 7
 
 -- QUOTA, AGAIN (some was cleared, more has to be), or nil where there is room.
 local function no_room(id, name, size, memories, bytes)

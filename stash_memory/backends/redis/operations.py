@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from stash_memory.backends.base import Buffer, Caps, Delete, Get, Operation, Put, Record, Result, Update
+from stash_memory.backends.base import (
+    Buffer,
+    Caps,
+    Closed,
+    Delete,
+    Get,
+    Operation,
+    Put,
+    Record,
+    Result,
+    Update,
+)
 from stash_memory.backends.redis.keys import octets
 from stash_memory.backends.redis.wire import Argument
 from stash_memory.errors import (
@@ -19,7 +30,7 @@ from stash_memory.errors import (
 NAME_BYTES = 17
 INLINE, CHUNKED, BEGUN = b"i", b"c", b"b"
 
-OK, NOT_FOUND, EXPIRED, PRECONDITION, QUOTA, AGAIN, LOST = range(7)
+OK, NOT_FOUND, EXPIRED, PRECONDITION, QUOTA, AGAIN, LOST, CLOSED = range(8)
 
 
 class Value(NamedTuple):
@@ -91,10 +102,10 @@ def arguments(task: Task) -> list[Argument]:
     match operation:
         case Get(_, unless_version):
             return [b"get", octets(unless_version or "")]
-        case Put(_, _, ttl_ms, if_version, if_absent, caps):
+        case Put(_, _, ttl_ms, if_version, if_absent, caps, before_ms):
             assert value is not None
             condition = _condition(if_version, if_absent)
-            return [b"put", value.head, value.size, ttl_ms, condition, *_caps(caps)]
+            return [b"put", value.head, value.size, ttl_ms, condition, _number(before_ms), *_caps(caps)]
         case Update(_, _, extra_ms, at_least_ms, max_ttl_ms, if_version, caps):
             head, size = (b"", 0) if value is None else (value.head, value.size)
             condition = _condition(if_version)
@@ -132,6 +143,8 @@ def error(found: list[Any]) -> StashError | None:
             return PreconditionFailed()
         case 4:
             return QuotaExceeded()
+        case 7:
+            return Closed()
     return StoreUnavailable("The value took over ten minutes to write and was cleared: send it again.")
 
 

@@ -99,10 +99,12 @@ end
 function operations.put()
   local head, id = subject()
   local value, size, ttl, condition = argument(), tonumber(argument()), tonumber(argument()), argument()
-  local memories, bytes = argument(), argument()
+  local before, memories, bytes = argument(), argument(), argument()
   local name = live(head)
   if fails(condition, name) then
     return { PRECONDITION }
+  elseif not name and before ~= '' and now >= tonumber(before) then
+    return { CLOSED }
   end
   local problem = no_room(id, name, size, memories, bytes)
   if problem then

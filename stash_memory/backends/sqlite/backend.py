@@ -62,19 +62,20 @@ class SqliteBackend:
         *,
         if_version: str | None = None,
         if_absent: bool = False,
+        create_before_ms: int | None = None,
         spend: Spend | None = None,
         caps: Caps | None = None,
     ) -> Record:
         """See Backend.put. One statement where nothing is to be decided first."""
         size = bodies.size_of(body)
-        free = if_version is None and not if_absent and caps is None
+        put = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
+        free = if_version is None and not if_absent and caps is None and create_before_ms is None
         if free and spend is None and size <= bodies.INLINE_BYTES:
             stored = chunks.store(self._connections, body, size)
             with Turn(self._connections) as turn:
                 record = records.put(turn, user, id, stored, ttl_ms)
             self._clearing.after_write(user)
             return record
-        put = Put(id, body, ttl_ms, if_version, if_absent, caps)
         if size > bodies.INLINE_BYTES and not (free and spend is None):
             with Transaction(self._connections) as before:
                 buckets.charge(before, user, spend)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from stash_memory.backends.base import Put, Record, Update
+from stash_memory.backends.base import Closed, Put, Record, Update
 from stash_memory.backends.sqlite import bodies, tombstones, usage
 from stash_memory.backends.sqlite.bodies import Stored
 from stash_memory.backends.sqlite.connections import Connections
@@ -75,7 +75,7 @@ def live(turn: Transaction, user: str, id: str, if_version: str | None) -> Head:
 
 
 def check_put(turn: Transaction, user: str, put: Put, size: int) -> None:
-    """Raises what forbids a put of `size` bytes: PreconditionFailed, QuotaExceeded."""
+    """Raises what forbids a put of `size` bytes: PreconditionFailed, Closed, QuotaExceeded."""
     head = turn.db.execute(_HEAD, (user, put.id)).fetchone()
     if head is not None and head[1] <= turn.now_ms:
         head = None
@@ -83,6 +83,8 @@ def check_put(turn: Transaction, user: str, put: Put, size: int) -> None:
         raise PreconditionFailed
     if put.if_version is not None and (head is None or head[3] != put.if_version):
         raise PreconditionFailed
+    if head is None and put.create_before_ms is not None and turn.now_ms >= put.create_before_ms:
+        raise Closed
     usage.check(turn, user, put.caps, None if head is None else head[2], size)
 
 

@@ -9,6 +9,7 @@ from tests.contract.engines.database import (
 from tests.contract.engines.engine import Engine, Spec
 from tests.contract.engines.hand_clock import HandClock
 from tests.contract.engines.memory import MemoryEngine
+from tests.contract.engines.pooled import PooledEngine, PooledRedisEngine
 from tests.contract.engines.redis import ClusterEngine, RedisEngine, SentinelEngine, ValkeyEngine
 from tests.contract.engines.sqlite import SqliteEngine
 
@@ -30,6 +31,8 @@ ENGINES: list[type[Engine]] = [
     ValkeyEngine,
     SentinelEngine,
     ClusterEngine,
+    PooledEngine,
+    PooledRedisEngine,
     DatabaseSqliteEngine,
     DatabasePostgresEngine,
     DatabasePostgresByHandEngine,

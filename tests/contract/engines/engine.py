@@ -21,7 +21,7 @@ class Engine:
     `shared`: other processes can open the store. `exact`: its clock is moved by hand, so times can be told to
     the millisecond; else it is real, `advance` sleeps, and `tolerance_ms` is what may pass unasked.
     `expires_itself`: the engine drops expired records unasked, so a purge finds fewer. `apart`: the suite runs on
-    it in `make engines`, so that `make test` stays quick.
+    it in `make engines`, so that `make test` stays quick. `split_caps`: writers at one moment may pass a cap together.
     """
 
     name: ClassVar[str]
@@ -30,6 +30,7 @@ class Engine:
     tolerance_ms: ClassVar[int] = 0
     expires_itself: ClassVar[bool] = False
     apart: ClassVar[bool] = False
+    split_caps: ClassVar[bool] = False
 
     backend: Backend
 

@@ -21,7 +21,7 @@ class RedisEngine(Engine):
     def __init__(self, folder: Path) -> None:
         self._url = self.emptied()
         self._others: list[Backend] = []
-        self.backend: Backend = RedisBackend(connect(self._url))
+        self.backend: Backend = self._open()
 
     def emptied(self) -> str:
         """Empties the server, and returns its URL."""
@@ -37,7 +37,7 @@ class RedisEngine(Engine):
         return time.time_ns() // 1000
 
     def another(self) -> Backend:
-        other = RedisBackend(connect(self._url))
+        other = self._open()
         self._others.append(other)
         return other
 
@@ -52,6 +52,9 @@ class RedisEngine(Engine):
     def close(self) -> None:
         for backend in [*self._others, self.backend]:
             backend.close()
+
+    def _open(self) -> Backend:
+        return self.opened(self.spec)
 
 
 class ValkeyEngine(RedisEngine):
