@@ -1,9 +1,13 @@
 """The account behind a key: what policy hands down to the rest of the service."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from accounts.models import ApiKey
+from accounts.placement import Placement
 from stash_memory.errors import ScopeDenied
 from stash_memory.limits import Limits
 
@@ -49,6 +53,7 @@ class Account:
     user_id: str
     tier: str
     limits: Limits
+    placement: Placement
     key_id: str
     key_name: str
     scope: Scope
@@ -57,13 +62,21 @@ class Account:
     @classmethod
     def behind(cls, digest: bytes, now: datetime) -> "Account | None":
         """The account of the valid key with this digest, in one query."""
-        key = ApiKey.objects.valid(now).select_related("user__tier").filter(digest=digest).first()
-        if key is None:
+        known_at = time.monotonic()
+        found = ApiKey.objects.valid(now).select_related("user__tier").filter(digest=digest)
+        # A row for each of the user's moves: few have any.
+        rows = list(
+            found.annotate(left_pool=F("user__moves__pool"), left_at=F("user__moves__at")).order_by("pk")
+        )
+        if not rows:
             return None
+        key = rows[0]
+        user, moves = key.user, [(row.left_pool, row.left_at) for row in rows]
         return cls(
-            user_id=key.user.public_id,
-            tier=key.user.tier.name,
-            limits=key.user.limits,
+            user_id=user.public_id,
+            tier=user.tier.name,
+            limits=user.limits,
+            placement=Placement.made(user.public_id, user.tier.pool, moves, known_at),
             key_id=key.public_id,
             key_name=key.name,
             scope=Scope(key.read_only, key.prefix),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.admin_site import site
 from accounts.audit import audited
 from accounts.audited_admin import AuditedAdmin
-from accounts.models import ApiKey, AuditEntry, Tier, User
+from accounts.models import ApiKey, AuditEntry, PoolMove, Tier, User
 
 
 class UserCreationForm(BaseUserCreationForm):
@@ -56,6 +56,7 @@ class TierAdmin(AuditedAdmin, admin.ModelAdmin):
 
     list_display = (
         "name",
+        "pool",
         "payload_bytes",
         "default_ttl",
         "max_ttl",
@@ -68,6 +69,22 @@ class TierAdmin(AuditedAdmin, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
         """A tier's name is its key, and users point at it."""
         return () if obj is None else ("name",)
+
+
+@admin.register(PoolMove, site=site)
+class PoolMoveAdmin(admin.ModelAdmin):
+    """Which pools hold older memories of which users. A move ends by itself; deleting it gives those memories up."""
+
+    list_display = ("user", "pool", "at", "look_at")
+    list_filter = ("pool",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__public_id")
+    fields = readonly_fields = ("user", "pool", "at", "look_at")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Users move by changing their tier."""
+        return False
 
 
 @admin.register(ApiKey, site=site)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from memories.body import declared_length
 from memories.operation import Operation
 from memories.responses import json_response
-from memories.store import store
+from memories.store import store_for
 from stash_memory.errors import InvalidRequest, RateLimited, StashError, StoreFull, StoreUnavailable
 
 log = logging.getLogger("stash.operations")
@@ -100,7 +100,7 @@ def charged(request: Request, error: StashError) -> StashError:
     if spend is None or spend.bucket is not None or isinstance(error, StoreUnavailable):
         return error
     try:
-        store().spend(request.auth.user_id, spend)
+        store_for(request).spend(request.auth.user_id, spend)
     except StashError as refused:
         return refused if isinstance(refused, RateLimited) else error
     return error

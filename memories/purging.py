@@ -9,7 +9,9 @@ import time
 from django.utils import timezone
 
 from memories.models import Lease, PurgeRun
-from memories.store import store
+from memories.moves import end_those_over
+from memories.pool_purge import PoolPurge
+from memories.store import pools
 
 log = logging.getLogger("stash.purge")
 
@@ -17,7 +19,6 @@ EVERY_SECONDS = 60
 # A run ends before the next one is due; what it did not reach is left to that one.
 RUN_SECONDS = 45
 LEASE_SECONDS = 120
-STEP = 10_000
 
 
 def purge() -> PurgeRun | None:
@@ -27,29 +28,29 @@ def purge() -> PurgeRun | None:
 
 
 def run() -> PurgeRun:
-    """Purges in steps, until nothing is left or the time is up; records and logs what it did."""
+    """Purges in steps, each pool in turn, until nothing is left or the time is up; records and logs what it did.
+
+    A pool that cannot be reached is logged and left out. Raises StoreUnavailable where none can be.
+    """
     started_at, deadline = timezone.now(), time.monotonic() + RUN_SECONDS
-    memories = freed = 0
-    more = True
-    while more and time.monotonic() < deadline:
-        step = store().purge(STEP)
-        memories, freed = memories + step.memories, freed + step.bytes
-        # What others hold on to is left to the next run.
-        more = step.more and step.memories > 0
-    live = store().totals()
-    done = PurgeRun.record(
-        started_at=started_at,
-        memories=memories,
-        bytes=freed,
-        live_memories=live.memories,
-        live_bytes=live.bytes,
-    )
-    fields = {
-        "memories": memories,
-        "bytes": freed,
-        "live_memories": live.memories,
-        "live_bytes": live.bytes,
-        "duration_ms": round((done.finished_at - started_at).total_seconds() * 1000, 2),
+    runs = [PoolPurge(pools(), name) for name in pools()]
+    while (pending := [run for run in runs if run.more]) and time.monotonic() < deadline:
+        for run in pending:
+            run.step()
+    end_those_over(pools())
+    for run in runs:
+        run.count()
+    failed = [run.failed for run in runs if run.failed is not None]
+    if len(failed) == len(runs):
+        raise failed[0]
+    live = {run.name: None if run.live is None else run.live._asdict() for run in runs}
+    facts = {
+        "memories": sum(run.memories for run in runs),
+        "bytes": sum(run.bytes for run in runs),
+        "live_memories": sum(run.live.memories for run in runs if run.live is not None),
+        "live_bytes": sum(run.live.bytes for run in runs if run.live is not None),
     }
-    log.info("expired_purged", extra={"fields": fields})
+    done = PurgeRun.record(started_at=started_at, pools=live, **facts)
+    duration_ms = round((done.finished_at - started_at).total_seconds() * 1000, 2)
+    log.info("expired_purged", extra={"fields": {**facts, "duration_ms": duration_ms}})
     return done

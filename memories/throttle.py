@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from memories.body import declared_length
-from memories.store import store
+from memories.store import store_for
 
 # Up to this, the token is spent inside the storage step itself, and costs no round trip of its own.
 IN_STORAGE_STEP_BYTES = 64 * 1024
@@ -23,7 +23,7 @@ class TokenBucketThrottle(BaseThrottle):
         if spend is not None:
             declared = declared_length(request)
             if declared is None or declared > IN_STORAGE_STEP_BYTES:
-                store().spend(account.user_id, spend)
+                store_for(request).spend(account.user_id, spend)
         return True
 
 
@@ -31,4 +31,4 @@ def charge(request: Request) -> None:
     """Spends the request's token now, ahead of work that has no storage step. Raises RateLimited."""
     spend = request.operation.spend
     if spend is not None and spend.bucket is None:
-        store().spend(request.auth.user_id, spend)
+        store_for(request).spend(request.auth.user_id, spend)

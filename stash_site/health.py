@@ -1,11 +1,14 @@
 """Health, for load balancers: no key needed, no secrets in it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from memories.responses import json_response
-from memories.store import store
+from memories.store import pools
 from memories.views.viewset import ApiViewSet
 from stash_memory.errors import MemoryMissing, StashError
 
@@ -22,11 +25,25 @@ class HealthViewSet(ApiViewSet):
         return json_response(200, {"status": "ok"})
 
     def ready(self, request: Request) -> HttpResponse:
-        """200 while users, keys and memories can be reached; else 503, and which of them cannot."""
-        parts = {"database": database_answers(), "store": store_answers()}
+        """200 while users and keys can be reached, and memories: else 503, and which of them cannot.
+
+        A pool that is down is its users' trouble alone, and named; all of them are everyone's.
+        """
+        pools = pools_answer()
+        parts = {"database": database_answers(), "store": any(pools.values())}
         good = all(parts.values())
-        words = {name: "ok" if answers else "unavailable" for name, answers in parts.items()}
-        return json_response(200 if good else 503, {"status": "ok" if good else "unavailable", **words})
+        document: dict[str, Any] = {
+            "status": word(good),
+            **{name: word(answers) for name, answers in parts.items()},
+        }
+        if len(pools) > 1:
+            document["pools"] = {name: word(answers) for name, answers in pools.items()}
+        return json_response(200 if good else 503, document)
+
+
+def word(answers: bool) -> str:
+    """As the answer has it."""
+    return "ok" if answers else "unavailable"
 
 
 def database_answers() -> bool:
@@ -39,10 +56,19 @@ def database_answers() -> bool:
     return True
 
 
-def store_answers() -> bool:
-    """Whether the store answers: that it holds no memory of nobody's is an answer."""
+def pools_answer() -> dict[str, bool]:
+    """Whether each pool answers, all asked at once: one that does not takes its time."""
+    names = list(pools())
+    if len(names) == 1:
+        return {names[0]: pool_answers(names[0])}
+    with ThreadPoolExecutor(len(names)) as threads:
+        return dict(zip(names, threads.map(pool_answers, names), strict=True))
+
+
+def pool_answers(name: str) -> bool:
+    """Whether the pool answers: that it holds no memory of nobody's is an answer."""
     try:
-        store().backend.get("usr_nobody", "health")
+        pools()[name].get("usr_nobody", "health")
     except MemoryMissing:
         return True
     except StashError:

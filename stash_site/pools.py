@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environ import Env
 
@@ -18,6 +19,9 @@ POSTGRESQL: dict[str, Any] = {
     "keepalives_idle": 30,
     "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
 }
+
+# The pools that a migration gives the first tiers.
+TIERS_POOLS = ("free", "pro", "enterprise")
 
 
 def database(url: str, home: Path) -> dict[str, Any]:
@@ -40,17 +44,55 @@ def database(url: str, home: Path) -> dict[str, Any]:
     return parts
 
 
-def redis_url(url: str) -> str:
-    """`url`, if a Redis can have it. Raises BadSetting."""
+def redis_url(url: str, name: str = "REDIS_URL") -> str:
+    """`url`, if a Redis can have it; `name` is the variable that it is from. Raises BadSetting."""
     if not url.startswith(("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")):
+        # The value is not repeated: a password may be in it.
         raise BadSetting(
-            "REDIS_URL must be redis://host:6379/0, rediss://..., unix:///path, redis://host:6379?cluster=true, "
+            f"{name} must be redis://host:6379/0, rediss://..., unix:///path, redis://host:6379?cluster=true, "
             "or redis+sentinel://host:26379,host:26379/service."
         )
     return url
 
 
-def redis_pool(url: str) -> dict[str, Any]:
+def redis_pools(urls: dict[str, str], backend: str) -> dict[str, str]:
+    """The pools' URLs by name, checked. Raises BadSetting."""
+    for name, url in urls.items():
+        redis_url(url, variable(name))
+        if backend != "redis":
+            raise BadSetting(f"{variable(name)} is set, and STASH_BACKEND is {backend!r}: pools are Redis's.")
+    return urls
+
+
+def hosted_pools(urls: dict[str, str], broker: str) -> dict[str, str]:
+    """None are set, or all that tiers begin with; the Redis of the cache and of Celery is none. Raises BadSetting."""
+    for name in TIERS_POOLS:
+        if urls and name not in urls:
+            there = " and ".join(map(variable, urls))
+            raise BadSetting(f"{variable(name)} is not set, and it must be where {there} is.")
+    for name, url in urls.items():
+        if address(url) == address(broker):
+            raise BadSetting(
+                f"{variable(name)} is the same Redis as REDIS_URL, which is for the cache and the broker alone "
+                "where pools are set."
+            )
+    return urls
+
+
+def variable(pool: str) -> str:
+    """The name of the variable that has the pool's URL."""
+    return f"REDIS_URL_{pool.upper()}"
+
+
+def address(url: str) -> tuple[object, ...]:
+    """What tells one Redis from another: all of the URL but for credentials and options."""
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2].lower()
+    port = "" if ":" in hosts or not hosts else ":6379"
+    return parts.scheme.removeprefix("redis").removeprefix("s"), hosts + port, parts.path.strip("/") or "0"
+
+
+def redis_connections(url: str) -> dict[str, Any]:
     """django-redis's connections for memories. Their options are the library's: timeouts, and no second try."""
     from stash_memory.backends.redis.connect import OPTIONS, no_retry
 

@@ -7,7 +7,7 @@ from typing import Any
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_site.home import private_folder, secret_file
-from stash_site.pools import database, redis_pool, redis_url
+from stash_site.pools import database, hosted_pools, redis_connections, redis_pools, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +29,7 @@ try:
     STASH_MAX_PAYLOAD_BYTES = config.limits().payload_bytes
     STASH_BODY_BYTES_IN_FLIGHT = config.whole("STASH_BODY_BYTES_IN_FLIGHT", 1_073_741_824)
     STASH_MAX_MEMORY_BYTES = config.max_memory_bytes()
+    pool_urls = redis_pools(config.suffixed("REDIS_URL_"), STASH_BACKEND)
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     STASH_USAGE = config.switch("STASH_USAGE", "on")
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
@@ -37,6 +38,7 @@ try:
         ALLOWED_HOSTS = [host.strip() for host in config.text("ALLOWED_HOSTS").split(",")]
         DATABASES = {"default": database(config.text("DATABASE_URL"), STASH_HOME)}
         REDIS_URL = redis_url(config.text("REDIS_URL"))
+        STASH_POOLS = hosted_pools(pool_urls, REDIS_URL)
     else:
         private_folder(STASH_HOME)
         SECRET_KEY = secret_file(STASH_HOME / "secret_key")
@@ -44,6 +46,8 @@ try:
         ALLOWED_HOSTS = ["*"]
         REDIS_URL = redis_url(config.text("REDIS_URL", "redis://localhost:6379"))
         DATABASES = {"default": database(config.text("DATABASE_URL", "sqlite:///site.db"), STASH_HOME)}
+        # The local user's tier has the pool "default".
+        STASH_POOLS = {"default": REDIS_URL, **pool_urls} if pool_urls else {}
 except BadSetting as error:
     stop(error)
 
@@ -157,7 +161,8 @@ else:
     # Counted per process, which for one machine's own users is enough; hosted counts in Redis.
     SILENCED_SYSTEM_CHECKS += ["django_ratelimit.E003", "django_ratelimit.W001"]
 if STASH_BACKEND == "redis":
-    CACHES["memories"] = redis_pool(REDIS_URL)
+    for name, url in (STASH_POOLS or {"default": REDIS_URL}).items():
+        CACHES[f"memories-{name}"] = redis_connections(url)
 X_FRAME_OPTIONS = "DENY"
 
 CELERY_BROKER_URL = REDIS_URL

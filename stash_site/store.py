@@ -1,16 +1,22 @@
-"""Builds the one store that the service keeps memories in."""
+"""Builds the pools that the service keeps memories in."""
 
+from collections.abc import Callable
+from functools import cache, partial
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
+from memories.pools import Pools
 from stash_memory.backends.base import Backend
-from stash_memory.store import Store
 
 
-def build() -> Store:
-    """The store over the backend that STASH_BACKEND names."""
-    return Store(BACKENDS[settings.STASH_BACKEND]())
+def build() -> Pools:
+    """The Redis of each pool where pools are set; else one for all, of the backend that STASH_BACKEND names."""
+    if not settings.STASH_POOLS:
+        return Pools({"default": BACKENDS[settings.STASH_BACKEND]}, single="default")
+    # Names with one URL have one backend: a move between them moves nothing.
+    of_urls = {url: cache(partial(redis, name)) for name, url in settings.STASH_POOLS.items()}
+    return Pools({name: of_urls[url] for name, url in settings.STASH_POOLS.items()})
 
 
 # Drivers are imported only where they are used.
@@ -30,15 +36,16 @@ def sqlite() -> Backend:
     return SqliteBackend(settings.STASH_HOME / "memories.db")
 
 
-def redis() -> Backend:
-    """REDIS_URL, over django-redis's connections; Sentinel and Cluster over redis-py's own."""
+def redis(pool: str = "default") -> Backend:
+    """The pool's Redis, over django-redis's connections; Sentinel and Cluster over redis-py's own."""
     from stash_memory.backends.redis import RedisBackend, connect
 
-    if is_single_node(settings.REDIS_URL):
+    url = settings.STASH_POOLS.get(pool, settings.REDIS_URL)
+    if is_single_node(url):
         from django_redis import get_redis_connection
 
-        return RedisBackend(get_redis_connection("memories"))
-    return RedisBackend(connect(settings.REDIS_URL))
+        return RedisBackend(get_redis_connection(f"memories-{pool}"))
+    return RedisBackend(connect(url))
 
 
 def database() -> Backend:
@@ -54,4 +61,9 @@ def is_single_node(url: str) -> bool:
     return parts.scheme in ("redis", "rediss", "unix") and "cluster" not in parse_qs(parts.query)
 
 
-BACKENDS = {"memory": memory, "sqlite": sqlite, "redis": redis, "database": database}
+BACKENDS: dict[str, Callable[[], Backend]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "redis": redis,
+    "database": database,
+}

@@ -1,10 +1,16 @@
 """Tiers: what the users of each may do."""
 
+from typing import Any
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
+
+from accounts.models.pool_move import PoolMove
 
 ONE = [MinValueValidator(1)]
+DEFAULT_POOL = "default"
 
 
 class Tier(models.Model):
@@ -29,6 +35,12 @@ class Tier(models.Model):
         null=True, blank=True, validators=ONE, help_text="Live bytes of one user. Empty: no limit."
     )
 
+    pool = models.SlugField(
+        max_length=32,
+        default=DEFAULT_POOL,
+        help_text="New memories go to the Redis of REDIS_URL_ and this name, where such pools are set.",
+    )
+
     class Meta:
         ordering = ["payload_bytes", "name"]
 
@@ -41,3 +53,26 @@ class Tier(models.Model):
             raise ValidationError({"default_ttl": "The default TTL may not be over the maximum."})
         if (self.requests_per_minute is None) != (self.burst is None):
             raise ValidationError({"burst": "Give both requests per minute and burst, or neither."})
+        if not self.has_pool:
+            raise ValidationError({"pool": self.without_pool})
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether the pool's Redis is known. Where no pools are set, there is one store for all names."""
+        return not settings.STASH_POOLS or self.pool in settings.STASH_POOLS
+
+    @property
+    def without_pool(self) -> str:
+        """The sentence for a tier whose pool is not there."""
+        return (
+            f"The tier {self.name} keeps memories in the pool {self.pool!r}, "
+            f"and REDIS_URL_{self.pool.upper()} is not set."
+        )
+
+    def save(self, **options: Any) -> None:
+        """Another pool is a move of all the tier's users, dated two seconds ahead. Raises TooSlow."""
+        with transaction.atomic():
+            before = Tier.objects.select_for_update().filter(pk=self.pk).first()
+            super().save(**options)
+            if before is not None and before.pool != self.pool:
+                PoolMove.leave(before.pool, self.user_set.all(), before.max_ttl)

@@ -1,13 +1,15 @@
 """Users: people and programs that keep memories, and operators who log in to the admin."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 
+from accounts.models.pool_move import PoolMove
 from accounts.models.tier import Tier
 from stash_memory.ids import ALPHABET
 from stash_memory.limits import Limits
@@ -84,10 +86,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
         if self.default_ttl is not None and self.default_ttl > self.tier.max_ttl:
             raise ValidationError({"default_ttl": f"The tier's maximum TTL is {self.tier.max_ttl} seconds."})
+        if not self.tier.has_pool:
+            raise ValidationError({"tier": self.tier.without_pool})
         rate = self.requests_per_minute or self.tier.requests_per_minute
         burst = self.burst or self.tier.burst
         if (rate is None) != (burst is None):
             raise ValidationError({"burst": "Give both requests per minute and burst, or neither."})
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """A tier with another pool is a move, dated two seconds ahead; its limits count at once. Raises TooSlow."""
+        if self._state.adding or (update_fields is not None and not {"tier", "tier_id"} & {*update_fields}):
+            super().save(update_fields=update_fields, **options)
+            return
+        with transaction.atomic():
+            ours = User.objects.filter(pk=self.pk)
+            before = ours.select_for_update(of=("self",)).select_related("tier").first()
+            super().save(update_fields=update_fields, **options)
+            if before is not None and before.tier.pool != self.tier.pool:
+                PoolMove.leave(before.tier.pool, ours, before.tier.max_ttl)
 
     @property
     def limits(self) -> Limits:

@@ -9,7 +9,11 @@ KEPT = timedelta(days=7)
 
 
 class PurgeRun(models.Model):
-    """One run of the purge. Its `live_*` are the store's totals when it ended: the operators' snapshot."""
+    """One run of the purge. Its `live_*` are the store's totals when it ended: the operators' snapshot.
+
+    `pools` has the same by pool: `{"pro": {"memories": 3, "bytes": 42}, "free": null}`; a pool that could not be
+    reached is counted in none of the sums.
+    """
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -17,6 +21,10 @@ class PurgeRun(models.Model):
     bytes = models.PositiveBigIntegerField(help_text="Bytes of those.")
     live_memories = models.PositiveBigIntegerField()
     live_bytes = models.PositiveBigIntegerField()
+    pools = models.JSONField(
+        default=dict,
+        help_text="Live memories and bytes of each pool, by name; null of one that could not be reached.",
+    )
 
     class Meta:
         ordering = ["-finished_at"]

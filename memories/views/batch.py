@@ -10,8 +10,7 @@ from accounts.account import Account
 from memories.batch import asked, steps
 from memories.batch_answer import BatchAnswer
 from memories.body import read_body
-from memories.operation import Operation as RequestOperation
-from memories.store import store
+from memories.store import store_for
 from memories.views.viewset import ApiViewSet
 from stash_memory.backends.base import Operation
 from stash_memory.bucket import Spend
@@ -33,7 +32,7 @@ class BatchViewSet(ApiViewSet):
         limit = max(account.limits.payload_bytes, BATCH_BYTES)
         body = read_body(request, limit, "a batch")
         wanted = steps(body)
-        done = many(account.user_id, [asked(step, account) for step in wanted], request.operation)
+        done = many(request, [asked(step, account) for step in wanted])
         answer = BatchAnswer(limit - len(body), request.operation)
         for step, result in zip(wanted, done, strict=True):
             answer.add(step, result)
@@ -41,21 +40,20 @@ class BatchViewSet(ApiViewSet):
         return answer.response()
 
 
-def many(
-    user: str, asked: Sequence[Operation | StashError], operation: RequestOperation
-) -> list[StoredMemory | StashError | None]:
+def many(request: Request, asked: Sequence[Operation | StashError]) -> list[StoredMemory | StashError | None]:
     """What becomes of each, for a token each. Raises StoreUnavailable, StoreFull."""
+    user, operation = request.auth.user_id, request.operation
     spend = operation.spend
     if spend is None or spend.bucket is None:
         if spend is not None:
             spend.cost = len(asked)
-        return store().many(user, asked, spend=spend)
+        return store_for(request).many(user, asked, spend=spend)
     # The first one's token was charged before the body was read.
-    done = store().many(user, asked[:1])
+    done = store_for(request).many(user, asked[:1])
     if len(asked) > 1:
         operation.spend = Spend(spend.rate, spend.burst, len(asked) - 1)
         try:
-            done += store().many(user, asked[1:], spend=operation.spend)
+            done += store_for(request).many(user, asked[1:], spend=operation.spend)
         except StoreUnavailable as error:
             done += [StoreUnavailable(error.detail, applied=error.applied) for _ in asked[1:]]
         except StoreFull as error:

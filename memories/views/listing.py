@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from memories.documents import forgotten, listing_page
 from memories.query import number, query
 from memories.responses import json_response
-from memories.store import store
+from memories.store import store_for
 from stash_memory.errors import InvalidRequest
 from stash_memory.store import PAGE
 
@@ -18,7 +18,7 @@ class Listing:
         """One page of the live memories, in the order of their ids, without their data."""
         account = request.auth
         asked = query(request, "prefix", "cursor", "limit")
-        page = store().list(
+        page = store_for(request).list(
             account.user_id,
             account.scope.check_prefix(asked.get("prefix")),
             asked.get("cursor"),
@@ -36,7 +36,7 @@ class Listing:
             raise InvalidRequest(
                 "prefix is missing: name the beginning of the ids to forget.", field="prefix"
             )
-        memories = store().forget_prefix(
+        memories = store_for(request).forget_prefix(
             account.user_id, account.scope.check_prefix(prefix), spend=request.operation.spend
         )
         request.operation.succeeded("stash_forgotten")

@@ -11,7 +11,7 @@ from memories.fields import decoded, given, read_stash, read_update
 from memories.paths import check_path
 from memories.query import number, query
 from memories.responses import empty_response, json_response, memory_response
-from memories.store import store
+from memories.store import store_for
 from memories.views.listing import Listing
 from memories.views.viewset import ApiViewSet
 
@@ -31,7 +31,7 @@ class MemoryViewSet(Listing, ApiViewSet):
         account = request.auth
         fields = decoded(read_body(request, account.limits.payload_bytes), read_stash)
         data = fields.needed_text
-        memory = store().stash(
+        memory = store_for(request).stash(
             account.user_id,
             data,
             limits=account.limits,
@@ -49,7 +49,7 @@ class MemoryViewSet(Listing, ApiViewSet):
         if_version, if_absent = put_condition(request)
         fields = decoded(read_body(request, account.limits.payload_bytes), read_stash)
         data = fields.needed_text
-        memory = store().put(
+        memory = store_for(request).put(
             account.user_id,
             memory_id,
             data,
@@ -70,7 +70,7 @@ class MemoryViewSet(Listing, ApiViewSet):
         extend = number(query(request, "extend").get("extend"))
         if extend is not None:
             account.scope.check_write()
-        memory = store().recall(
+        memory = store_for(request).recall(
             account.user_id,
             memory_id,
             limits=account.limits,
@@ -90,7 +90,7 @@ class MemoryViewSet(Listing, ApiViewSet):
         account = request.auth
         if_version = if_match(request)
         fields = decoded(read_body(request, account.limits.payload_bytes), read_update)
-        memory = store().update(
+        memory = store_for(request).update(
             account.user_id,
             memory_id,
             limits=account.limits,
@@ -106,7 +106,7 @@ class MemoryViewSet(Listing, ApiViewSet):
     def forget(self, request: Request, memory_id: str) -> HttpResponse:
         """Deletes the memory at once."""
         check_path(request)
-        store().forget(
+        store_for(request).forget(
             request.auth.user_id, memory_id, if_version=if_match(request), spend=request.operation.spend
         )
         request.operation.succeeded("stash_forgotten")

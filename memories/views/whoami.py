@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from accounts.account import Account
 from memories.key_documents import whoami
 from memories.responses import json_response
-from memories.store import store
+from memories.store import store_for
 from memories.throttle import charge
 from memories.views.viewset import ApiViewSet
 
@@ -20,6 +20,6 @@ class WhoamiViewSet(ApiViewSet):
         """The user, its limits (null is no limit), the key, and the memories that live now."""
         charge(request)
         account = cast(Account, request.auth)
-        live = store().totals(account.user_id)
+        live = store_for(request).totals(account.user_id)
         request.operation.succeeded("whoami")
         return json_response(200, whoami(account, live))

@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from memories import purging
 from memories.models import Lease, PurgeRun
+from memories.pools import Pools
 from memories.purge_thread import PurgeThread
 from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.store import Store
@@ -23,7 +24,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     store.backend.put("usr_a", "live", [b"1234567"], 10**9)
     store.backend.close()
     store = Store(SqliteBackend(tmp_path / "memories.db", clock=lambda: 10**18 + 10**9))
-    monkeypatch.setattr(purging, "store", lambda: store)
+    pools = Pools({"default": lambda: store.backend}, single="default")
+    monkeypatch.setattr(purging, "pools", lambda: pools)
     yield store
     store.close()
 

@@ -59,9 +59,10 @@ class Command(BaseCommand):
         """The user with this address, on this tier."""
         user = User.objects.filter(email=email).first()
         if user is None:
-            fields = {} if tier is None else {"tier_id": tier}
-            return User.objects.create_user(email, **fields)
-        if tier is not None:
+            user = User.objects.create_user(email, **({} if tier is None else {"tier_id": tier}))
+        elif tier is not None:
             user.tier_id = tier
             user.save(update_fields=["tier"])
+        if not user.tier.has_pool:
+            raise CommandError(user.tier.without_pool)
         return user

@@ -1,5 +1,6 @@
 """`manage.py preparelocal`: what `stash serve` runs first in local mode."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from accounts.local import prepare
-from memories.store import store
+from accounts.tier_pools import check_tiers
+from memories.store import pools
 from stash_memory.errors import MemoryMissing, StashError
 from stash_memory.limits import Limits
 
@@ -31,9 +33,9 @@ class Command(BaseCommand):
         try:
             call_command("migrate", verbosity=0, interactive=False)
             prepare(key_file, limits)
-            store().backend.get("usr_nobody", "health")
-        except MemoryMissing:
-            return
+            check_tiers()
+            for name in pools():
+                check_answers(name)
         except DatabaseError as error:
             raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
         except (OSError, UnicodeDecodeError):
@@ -42,3 +44,9 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from None
         except StashError as error:
             raise CommandError(error.detail) from None
+
+
+def check_answers(name: str) -> None:
+    """Raises StashError where the pool does not answer: that it holds no memory of nobody's is an answer."""
+    with suppress(MemoryMissing):
+        pools()[name].get("usr_nobody", "health")
