@@ -16,6 +16,7 @@ from stash_memory.backends.base import (
     Totals,
 )
 from stash_memory.backends.performing import perform
+from stash_memory.backends.pooled import figures
 from stash_memory.backends.pooled.batches import one_by_one
 from stash_memory.backends.pooled.finding import find
 from stash_memory.backends.pooled.pages import merged
@@ -35,13 +36,11 @@ class PooledBackend:
     later pool before all earlier ones are closed for good, and whoever writes to an id that lives writes where it
     lives. It stays there until it expires or is forgotten.
 
-    With one stay, each method is its pool's. With more, it takes a round trip or more for each pool; the bucket is
-    the one in the pool that new memories go to; caps count every pool, each as it was a moment before the write, so
-    writers at the same moment in two pools may pass a cap by what they write; `many` does one operation at a time.
-    When a pool is down, so is what cannot be told without it.
+    With one stay, each method is its pool's. With more, it takes a round trip or more for each; the bucket is in
+    the pool that new memories go to; caps count every pool, each as it was a moment before the write, so writers at
+    one moment in two pools may pass a cap by what they write. What cannot be told without a pool is down with it.
 
-    `renewed` is for a put that takes long: see `stragglers`. `clock` tells nanoseconds since the epoch, and only
-    which bucket to charge. `close` closes the pools.
+    `renewed` is for puts that take long: see `stragglers`. `clock` (nanoseconds) only tells which bucket to charge.
     """
 
     def __init__(
@@ -168,17 +167,11 @@ class PooledBackend:
 
     def totals(self, user: str | None = None) -> Totals:
         """See Backend.totals."""
-        found = [pool.totals(user) for pool in self._pools]
-        return Totals(sum(one.memories for one in found), sum(one.bytes for one in found))
+        return figures.totals(self._pools, user)
 
     def purge(self, budget: int) -> Purged:
-        """See Backend.purge. Each pool gets what those before it have left of the budget."""
-        memories = size = 0
-        more = False
-        for pool in self._pools:
-            purged = pool.purge(max(0, budget - memories))
-            memories, size, more = memories + purged.memories, size + purged.bytes, more or purged.more
-        return Purged(memories, size, more)
+        """See Backend.purge."""
+        return figures.purge(self._pools, budget)
 
     def close(self) -> None:
         """See Backend.close."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from stash_memory.backends.base import Backend, Caps, Closed, Put, Record
+from stash_memory.backends.pooled.figures import totals
 from stash_memory.backends.pooled.stay import Stay
 from stash_memory.bucket import Spend
 from stash_memory.errors import PreconditionFailed
@@ -36,9 +37,8 @@ def left_beside(pool: Backend, stays: Sequence[Stay], user: str, caps: Caps | No
     others = {id(stay.pool): stay.pool for stay in stays if stay.pool is not pool}.values()
     if caps is None or caps == Caps() or not others:
         return caps
-    kept = [other.totals(user) for other in others]
-    memories, size = sum(one.memories for one in kept), sum(one.bytes for one in kept)
+    kept = totals([*others], user)
     return Caps(
-        None if caps.memories is None else caps.memories - memories,
-        None if caps.bytes is None else caps.bytes - size,
+        None if caps.memories is None else caps.memories - kept.memories,
+        None if caps.bytes is None else caps.bytes - kept.bytes,
     )
