@@ -11,6 +11,20 @@ from stash_memory.errors import PreconditionFailed
 
 def put(stays: Sequence[Stay], user: str, put: Put, spend: Spend | None) -> tuple[Record, Stay]:
     """What came of it, and where: where the id lives, or else in the first stay that is not over. Raises Closed."""
+    if len(stays) == 1:
+        # The common case, straight on: by what follows a put would take 10 us more.
+        record = stays[0].pool.put(
+            user,
+            put.id,
+            put.body,
+            put.ttl_ms,
+            if_version=put.if_version,
+            if_absent=put.if_absent,
+            create_before_ms=earlier(stays[0].until_ms, put.create_before_ms),
+            spend=spend,
+            caps=put.caps,
+        )
+        return record, stays[0]
     for stay in stays:
         here = put._replace(
             caps=left_beside(stay.pool, stays, user, put.caps),
@@ -29,7 +43,9 @@ def put(stays: Sequence[Stay], user: str, put: Put, spend: Spend | None) -> tupl
 
 def earlier(one_ms: int | None, other_ms: int | None) -> int | None:
     """The earlier of two instants, of which None never comes."""
-    return min((ms for ms in (one_ms, other_ms) if ms is not None), default=None)
+    if one_ms is None or other_ms is None:
+        return other_ms if one_ms is None else one_ms
+    return min(one_ms, other_ms)
 
 
 def left_beside(pool: Backend, stays: Sequence[Stay], user: str, caps: Caps | None) -> Caps | None:
