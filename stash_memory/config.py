@@ -40,8 +40,8 @@ def read_dotenv(folder: Path | None = None) -> None:
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable, or `default`. Raises BadSetting where there is neither."""
-    value = os.environ.get(name) or from_file(name) or default
+    """The variable, its value here or in a file, or `default`. Raises BadSetting where there is neither."""
+    value = from_file(name) or os.environ.get(name) or default
     if value is None:
         raise BadSetting(f"{name} is not set, and it must be.")
     return value

@@ -39,7 +39,7 @@ def serve(*, reload: bool) -> None:
             "use --workers 1, or --backend sqlite."
         )
     check_port_is_free(host, port)
-    if config.mode() == "local" and (code := manage("preparelocal")):
+    if code := manage(f"prepare{config.mode()}"):
         raise SystemExit(code)
     # -P and --chdir: the server's own folder comes first on its path, and the caller's is not on it at all.
     command = [sys.executable, "-P", "-m", "gunicorn", "--chdir", str(FOLDER)]

@@ -7,7 +7,17 @@ from typing import Any
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_site.home import private_folder, secret_file
+from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
+from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
+    CORS_ALLOW_HEADERS,
+    CORS_ALLOW_METHODS,
+    CORS_EXPOSE_HEADERS,
+    CORS_PREFLIGHT_MAX_AGE,
+    CORS_URLS_REGEX,
+    origins,
+)
 from stash_site.pools import database, hosted_pools, redis_connections, redis_pools, redis_url
+from stash_site.proxies import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,7 +32,7 @@ try:
     STASH_MODE = config.mode()
     HOSTED = STASH_MODE == "hosted"
     STASH_HOME = config.home()
-    STASH_BACKEND = config.backend()
+    STASH_BACKEND = hosted_backend(config.backend()) if HOSTED else config.backend()
     STASH_WORKERS = config.workers()
     STASH_MAX_TTL = config.limits().max_ttl
     STASH_DEFAULT_TTL = config.limits().default_ttl
@@ -33,10 +43,12 @@ try:
     STASH_LOG_LEVEL = config.choice("STASH_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
     STASH_USAGE = config.switch("STASH_USAGE", "on")
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
+    STASH_TRUSTED_PROXIES = networks(config.text("STASH_TRUSTED_PROXIES", ""))
+    STASH_CORS_ORIGINS = origins(config.text("STASH_CORS_ORIGINS", ""))
     if HOSTED:
-        SECRET_KEY = config.text("SECRET_KEY")
-        ALLOWED_HOSTS = [host.strip() for host in config.text("ALLOWED_HOSTS").split(",")]
-        DATABASES = {"default": database(config.text("DATABASE_URL"), STASH_HOME)}
+        SECRET_KEY = strong_secret(config.text("SECRET_KEY"))
+        ALLOWED_HOSTS = hosts(config.text("ALLOWED_HOSTS"))
+        DATABASES = {"default": database(hosted_database(config.text("DATABASE_URL")), STASH_HOME)}
         REDIS_URL = redis_url(config.text("REDIS_URL"))
         STASH_POOLS = hosted_pools(pool_urls, REDIS_URL)
     else:
@@ -73,6 +85,8 @@ INSTALLED_APPS = [
 
 # Sessions, log-in and CSRF are for the pages; the API's requests pass them by (stash_site/pages.py).
 MIDDLEWARE = [
+    "stash_site.proxies.ProxyMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if STASH_CORS_ORIGINS else []),
     "memories.middleware.OperationMiddleware",
     "stash_site.pages.PageSecurityMiddleware",
     "stash_site.pages.PageWhiteNoiseMiddleware",
@@ -164,6 +178,10 @@ if STASH_BACKEND == "redis":
     for name, url in (STASH_POOLS or {"default": REDIS_URL}).items():
         CACHES[f"memories-{name}"] = redis_connections(url)
 X_FRAME_OPTIONS = "DENY"
+
+# A page of theirs sends a key in a header; cookies never go along, since the API has none.
+CORS_ALLOW_ALL_ORIGINS = "*" in STASH_CORS_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in STASH_CORS_ORIGINS if origin != "*"]
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

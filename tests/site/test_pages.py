@@ -9,6 +9,8 @@ from django.middleware.security import SecurityMiddleware
 from django.test import Client
 from django.utils.module_loading import import_string
 
+from accounts.models import User
+
 pytestmark = pytest.mark.django_db
 
 
@@ -29,6 +31,42 @@ def test_a_page_is_kept_out_of_frames_and_sniffers() -> None:
     assert page["X-Content-Type-Options"] == "nosniff"
     assert page["Referrer-Policy"] == "same-origin"
     assert page["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_that_was_written_into_it() -> None:
+    page = Client().get("/admin/login/")
+
+    policy = dict(part.split(" ", 1) for part in page["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == "'self' 'unsafe-eval'", "the admin's theme needs the second"
+    assert policy["form-action"] == policy["connect-src"] == "'self'"
+    assert "camera=()" in page["Permissions-Policy"]
+    styles = Client().get("/static/admin/css/base.css")
+    assert "unsafe" not in styles["Content-Security-Policy"]
+    styles.close()
+
+
+def test_every_html_page_has_its_policies() -> None:
+    operator, client = Client(), Client()
+    operator.force_login(User.objects.create_superuser("ops@example.com", "a long passphrase"))
+    paths = [
+        "",
+        "accounts/user/",
+        "accounts/user/add/",
+        "accounts/tier/free/change/",
+        "accounts/poolmove/",
+        "x/",
+    ]
+    pages = [operator.get(f"/admin/{path}") for path in paths]
+    pages += [client.post("/admin/login/", {"username": "x", "password": "y"}) for _ in range(25)]
+
+    assert {page.status_code for page in pages} >= {200, 429}
+    for page in pages:
+        if page["Content-Type"].startswith("application/problem+json"):
+            continue
+        assert page["Content-Type"].startswith("text/html")
+        for name in ["Content-Security-Policy", "Referrer-Policy", "X-Frame-Options", "Permissions-Policy"]:
+            assert name in page, (page.status_code, name)
 
 
 def test_a_form_without_its_token_is_refused() -> None:

@@ -1,0 +1,28 @@
+"""`manage.py preparehosted`: what `stash serve` runs first in hosted mode."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from accounts.tier_pools import check_tiers
+from memories.migrating import migrate
+
+
+class Command(BaseCommand):
+    """Brings the database up to date, one process at a time, and looks whether each tier's pool is set.
+
+    A pool that is down now keeps nobody from starting: it is its users' trouble alone.
+    """
+
+    help = "Migrates, and looks whether each tier's pool is set; any number of processes may run it at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.HOSTED:
+            raise CommandError("This is for hosted mode; STASH_MODE is local.")
+        try:
+            migrate()
+            check_tiers()
+        except DatabaseError as error:
+            raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
