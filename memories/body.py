@@ -37,10 +37,18 @@ def check_declared(request: HttpRequest, limit: int, what: str) -> None:
 def read_body(request: HttpRequest, limit: int, what: str = "data") -> Buffer:
     """The whole body, in which `what` may be `limit` bytes.
 
-    A large one counts as in flight until the request is answered.
+    A large one counts as in flight until the request is answered, and waits for its turn to be computed on.
     Raises PayloadTooLarge, ContentLengthMismatch, RequestTimeout, InvalidRequest for broken chunks, and
     StoreUnavailable where this process holds too many large bodies already.
     """
+    body = receive(request, limit, what)
+    if request.operation.held:
+        request.operation.compute(request.META.get("stash.large_bodies"))
+    return body
+
+
+def receive(request: HttpRequest, limit: int, what: str) -> Buffer:
+    """The whole body, as soon as it has come. Raises what `read_body` does."""
     check_declared(request, limit, what)
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise InvalidRequest("Content-Encoding is not supported; send the JSON as it is.")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from memories.in_flight import in_flight
 from memories.operation import Operation
 
 
@@ -21,6 +20,6 @@ class OperationMiddleware:
         try:
             response = self.get_response(request)
         finally:
-            in_flight.give_back(operation.held)
+            operation.release()
         operation.finish(request, response)
         return response

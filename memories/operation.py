@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from accounts.account import Account
 from accounts.key_secret import holds_secret
 from memories.counting import Effects, count
-from memories.in_flight import in_flight
+from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlight, in_flight
 from stash_memory.bucket import Spend
 from stash_memory.memory import StoredMemory
 
@@ -32,6 +32,7 @@ class Operation:
         "failed",
         "held",
         "key_id",
+        "lane",
         "memory_id",
         "operations",
         "payload_bytes",
@@ -52,6 +53,7 @@ class Operation:
         self.held = 0
         self.key_id: str | None = None
         self.operations: int | None = None
+        self.lane: Lane | None = None
         self.memory_id: str | None = None
         self.ttl_seconds: int | None = None
         self.payload_bytes: int | None = None
@@ -61,6 +63,21 @@ class Operation:
         """Counts `size` bytes of a body as in flight until the request is answered. Raises StoreUnavailable."""
         in_flight.take(size)
         self.held += size
+
+    def compute(self, lane: Lane | None) -> None:
+        """Waits until the large body that has come may be computed on. Raises StoreUnavailable after 30 s.
+
+        `lane` is None under a server that has none.
+        """
+        if lane is not None and not lane.enter(LANE_SECONDS):
+            raise TooManyInFlight(applied=False, retry_after_ms=RETRY_AFTER_MS)
+        self.lane = lane
+
+    def release(self) -> None:
+        """The body is no longer held, nor computed on."""
+        in_flight.give_back(self.held)
+        if self.lane is not None:
+            self.lane.leave()
 
     def succeeded(
         self,

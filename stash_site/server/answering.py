@@ -11,6 +11,7 @@ from stash_site.server.connection import Connection
 from stash_site.server.deadline import Limits
 from stash_site.server.deadline_socket import DeadlineSocket
 from stash_site.server.exchange import Exchange
+from stash_site.server.lane import Lane
 from stash_site.server.problem import problem
 from stash_site.server.slots import RunSlots
 
@@ -43,9 +44,9 @@ class AnsweringWorker(ThreadWorker):
         return RunSlots(self.cfg.threads)
 
     def load_wsgi(self) -> None:
-        """The application, which may ask for the connection to close."""
+        """The application, which may ask for the connection to close, and keeps large bodies to their lane."""
         super().load_wsgi()
-        self.wsgi = Closing(self.wsgi)
+        self.wsgi = Closing(Lane(self.cfg.threads, self.tpool).beside(self.wsgi))
 
     def enqueue_req(self, conn: Connection) -> None:
         """Has a thread answer the request that comes on `conn`."""

@@ -1,8 +1,10 @@
 """The budget of bytes in flight."""
 
 import pytest
+from django.test import RequestFactory
 
-from memories.in_flight import InFlight
+from memories.in_flight import InFlight, in_flight
+from memories.operation import Operation
 from stash_memory.errors import StoreUnavailable
 
 
@@ -31,3 +33,27 @@ def test_an_idle_process_takes_any_one_body() -> None:
     budget.take(1000)
 
     assert budget.held == 1000
+
+
+class FullLane:
+    """One that nobody leaves."""
+
+    def enter(self, seconds: float) -> bool:
+        return False
+
+    def leave(self) -> None:
+        raise AssertionError("whoever did not enter cannot leave")
+
+
+def test_a_body_that_waited_too_long_is_told_to_come_back_and_is_held_no_longer() -> None:
+    operation = Operation(RequestFactory().get("/"))
+    held = in_flight.held
+    operation.hold(100)
+
+    with pytest.raises(StoreUnavailable) as refused:
+        operation.compute(FullLane())
+    operation.release()
+
+    assert refused.value.applied is False
+    assert refused.value.retry_after_ms == 2_000
+    assert in_flight.held == held

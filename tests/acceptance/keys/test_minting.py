@@ -44,7 +44,9 @@ def test_a_list_tells_keys_apart_without_their_secrets(root: httpx2.Client, hold
     assert (first["name"], first["parent"], first["expires_at"]) == ("root", None, None)
 
 
-def test_a_list_tells_when_keys_were_last_used_within_ten_seconds(root: httpx2.Client, holder: Holder) -> None:
+def test_a_list_tells_when_keys_were_last_used_within_ten_seconds(
+    root: httpx2.Client, holder: Holder
+) -> None:
     holder(minted(root, name="used")["key"]).get("/recall/x")
     minted(root, name="unused")
 
