@@ -1,5 +1,5 @@
 # The verbs of the project; CI calls the same ones.
-#   make serve    a server from nothing          make check    style, types, layers, migrations, deployment
+#   make serve    a server from nothing          make check    style, types, layers, migrations, schema, deployment
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
 #   make proof    what takes long to prove       make dist     sdist and wheel, checked
@@ -47,6 +47,7 @@ check: $(VENV)/develops
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
+	STASH_HOME=build/check $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/check/openapi.yaml
 	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 dist: $(VENV)/develops

@@ -1,8 +1,10 @@
 """Hosted mode: PostgreSQL, Redis, and a start that refuses to be half configured."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.acceptance.stash_command import stash_command
@@ -50,3 +52,27 @@ def test_a_hosted_service_keeps_memories_in_redis_and_shows_no_key(
 
     assert key not in server.out + server.err
     assert "sk_" not in server.err
+
+
+def test_a_hosted_services_docs_come_from_what_collectstatic_gathered(
+    own_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    settings = COMPLETE | {
+        "DATABASE_URL": shared.postgres_server().create_database(),
+        "REDIS_URL": shared.redis_server().url,
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    server = own_server(first=("collectstatic", "--noinput"), **settings)
+    proxy = {"Host": "stash.example", "X-Forwarded-Proto": "https"}
+
+    with httpx2.Client(base_url=server.url, headers=proxy, timeout=60) as client:
+        page = client.get("/docs")
+        files = re.findall(r'"(/static/[^"]+)"', page.text)
+        found = [client.get(file) for file in files]
+        plain = client.get("/docs", headers={"X-Forwarded-Proto": "http"})
+
+        assert "export STASH=https://stash.example " in client.get("/llms.txt").text
+        assert client.get("/openapi.json").json()["openapi"] == "3.1.0"
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert [answer.status_code for answer in found] == [200] * 4
+    assert (plain.status_code, plain.headers["Location"]) == (301, "https://stash.example/docs")

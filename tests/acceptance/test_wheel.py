@@ -57,6 +57,8 @@ def test_what_a_type_checker_and_the_server_need_is_in_it(wheel: Path) -> None:
         "stash_memory/backends/redis/record.lua",
         "stash_memory/_server/manage.py",
         "stash_memory/_server/templates/admin/too_many_logins.html",
+        "stash_memory/_server/templates/llms.txt",
+        "stash_memory/_server/memories/static/memories/docs.js",
         "stash_memory/_server/accounts/migrations/0001_initial.py",
     } <= names
     assert not [name for name in names if "/tests/" in name or name.endswith(".pyc")]
