@@ -46,7 +46,7 @@ def exact_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Eng
 @pytest.fixture(params=params(e for e in ENGINES if not e.split_caps))
 def capped_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine that decides caps and writes in one step."""
-    yield from _opened(request, tmp_path)
+    yield from opened(request, tmp_path)
 
 
 @pytest.fixture(params=params(e for e in ENGINES if e.shared))
