@@ -1,0 +1,1 @@
+"""Who may not come in, and who comes in and must not see: for every route that the URL conf has."""
