@@ -31,9 +31,10 @@ class ApiViewSet(ViewSet):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """DRF's request, which has no parsers: memories/body.py reads bodies."""
         wrapped = Request(request, authenticators=self.get_authenticators())
-        # What views ask for most; DRF's request would look for it in vain at first, each time.
+        # What views ask for most; DRF's request would look for it in vain at first, each time. (The request with which
+        # the OpenAPI document is made has no operation.)
         wrapped.method = request.method or ""
-        wrapped.META, wrapped.operation = request.META, request.operation
+        wrapped.META, wrapped.operation = request.META, getattr(request, "operation", None)
         self.action = self.action_map.get(wrapped.method.lower(), "")
         return wrapped
 

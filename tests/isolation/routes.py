@@ -49,6 +49,9 @@ ROUTES = {
     # Scope is about memories: a read-only key may mint read-only keys (DESIGN.md).
     "POST /keys": Route(body='{"name": "child"}'),
     "DELETE /keys/{key_id}": Route("key"),
+    "GET /openapi.json": Route(open=True),
+    "GET /docs": Route(open=True),
+    "GET /llms.txt": Route(open=True),
     "GET /health/live": Route(open=True),
     "GET /health/ready": Route(open=True),
 }
