@@ -21,6 +21,6 @@ request_started.disconnect(reset_queries)
 request_finished.disconnect(close_caches)
 request_finished.disconnect(reset_urlconf)
 
-# No line of ours says which thread, process or line of code wrote it (the logging HOWTO, "Optimization").
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+# No line says which thread or line of code wrote it (the logging HOWTO, "Optimization"); gunicorn's say which process.
+logging.logThreads = logging.logMultiprocessing = False
 logging._srcfile = None

@@ -53,13 +53,23 @@ class Load:
         known = json.loads(server.manage("shell", "-v", "0", "-c", KEYS))
         self.subjects = {key: known[key[: len("sk_live_") + 4]] for key in keys}
         self.tally: Tally = {}
+        # Each thread's ids, by key: what an earlier run kept for a second has expired in a later one.
+        self.kept: dict[int, dict[str, list[str]]] = {}
 
     def run(self, total: int, threads: int = 8) -> Tally:
         """So many requests; returns what all runs came to."""
         shares = [total // threads + (number < total % threads) for number in range(threads)]
         parts: list[Tally] = [{} for _ in shares]
         crowd = [
-            Thread(target=self.send, args=(share, random.Random(f"{self.seed} {number}"), parts[number]))
+            Thread(
+                target=self.send,
+                args=(
+                    share,
+                    random.Random(f"{self.seed} {number}"),
+                    parts[number],
+                    self.kept.setdefault(number, {}),
+                ),
+            )
             for number, share in enumerate(shares)
         ]
         for thread in crowd:
@@ -72,10 +82,9 @@ class Load:
         self.seed += 1
         return self.tally
 
-    def send(self, total: int, dice: random.Random, tally: Tally) -> None:
-        """One thread's share. A tenth has no valid key."""
+    def send(self, total: int, dice: random.Random, tally: Tally, kept: dict[str, list[str]]) -> None:
+        """One thread's share, on the ids that it has kept since earlier runs too. A tenth has no valid key."""
         with httpx2.Client(base_url=self.server.url, timeout=60) as client:
-            kept: dict[str, list[str]] = {key: [] for key in self.keys}
             for _ in range(total):
                 key = dice.choice([*self.keys, *self.keys, *self.keys, "sk_live_nobody"])
                 ids = kept.setdefault(key, [])

@@ -56,7 +56,7 @@ def test_a_read_only_key_that_expires_may_ask_too(alice: httpx2.Client, server: 
 
 
 def test_without_a_key_it_tells_nothing(server: ServerProcess) -> None:
-    with httpx2.Client(base_url=server.url) as nobody:
+    with server.stranger() as nobody:
         assert nobody.get("/whoami").status_code == 401
 
 
