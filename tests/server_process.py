@@ -92,8 +92,8 @@ class ServerProcess:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The log's lines so far."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """The log's lines so far, but for one that is being written."""
+        return [json.loads(line) for line in self.out.rpartition("\n")[0].splitlines()]
 
     @property
     def url(self) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.stash_command import stash_command
 from tests.acceptance.test_hosted_server import COMPLETE
-from tests.acceptance.test_local_server import stash_command
 
 POOLS = {
     "REDIS_URL_FREE": "redis://free:6379",

@@ -123,6 +123,7 @@ def test_a_tiers_limits_are_recorded(operator: Client) -> None:
             "requests_per_minute",
             "max_memories",
             "max_bytes",
+            "pool",
         )
     }
     operator.post("/admin/accounts/tier/pro/change/", form | {"burst": 99})

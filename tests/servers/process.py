@@ -2,6 +2,9 @@
 
 import atexit
 import contextlib
+import itertools
+import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,14 +18,20 @@ class Refused(Exception):
     """The server ended by itself while it started: its port was taken, most likely."""
 
 
+turns = itertools.count(random.randrange(2_000))
+
+
 def free_port(most: int = 65_535) -> int:
-    """A port that was free a moment ago; another program may take it before the server does."""
+    """A port that is free now. Below those that the system gives out, and in turn, from this test process's own range:
+    a server that is killed and started again finds its port as it left it.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw"))
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port <= most:
-            return port
+        port = 10_000 + worker % 10 * 2_000 + next(turns) % 2_000
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port <= most:
+                return port
 
 
 class Folder:
