@@ -92,8 +92,8 @@ class ServerProcess:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The log's lines so far, but for one that is being written."""
-        return [json.loads(line) for line in self.out.rpartition("\n")[0].splitlines()]
+        """The log's lines so far, but for one that is being written. An id may hold what `splitlines` splits at."""
+        return [json.loads(line) for line in self.out.split("\n")[:-1]]
 
     @property
     def url(self) -> str:
