@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import DatabaseError, InterfaceError, connection
-
 from accounts.models import User
-from stash_memory.errors import StoreUnavailable
+from accounts.site_database import asked
 
 
 class PoolStay(NamedTuple):
@@ -40,13 +38,8 @@ class Placement:
         """As the database has it now. Raises StoreUnavailable."""
         known_at = time.monotonic()
         user = User.objects.filter(public_id=self.user_id).order_by("moves__at")
-        try:
+        with asked():
             rows = list(user.values_list("tier__pool", "moves__pool", "moves__at"))
-        except (DatabaseError, InterfaceError) as error:
-            raise StoreUnavailable("The database of users and keys cannot be reached.") from error
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
         if not rows:
             # Deleted meanwhile: what it still does is done where its memories are.
             return Placement(self.user_id, self.stays, known_at)
