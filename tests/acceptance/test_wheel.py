@@ -1,5 +1,6 @@
 """The built wheel, installed into an empty environment and used where other people's packages lie about."""
 
+import json
 import subprocess
 import sys
 import venv
@@ -11,6 +12,11 @@ import pytest
 from tests.server_process import ServerProcess, clean_environment
 
 ROOT = Path(__file__).parents[2]
+THREE_LINES = """
+from stash_memory import Stash
+with Stash() as stash:
+    print(stash.get("plan"), stash.transform("plan", lambda plan: {"step": plan["step"] + 1}).data)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +84,24 @@ def test_the_installed_server_serves_amid_hostile_packages(programs: Path, hosti
         server.stop()
 
 
-def test_the_installed_library_imports_amid_hostile_packages(programs: Path, hostile: Path) -> None:
-    done = subprocess.run(
-        [programs / "python", "-c", "import stash_memory; print(stash_memory.__version__)"],
-        cwd=hostile,
-        env=clean_environment(STASH_HOME=str(hostile / "home")),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def test_the_installed_command_line_and_library_share_a_home_amid_hostile_packages(
+    programs: Path, hostile: Path
+) -> None:
+    def run(program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [programs / program, *arguments],
+            cwd=hostile,
+            env=clean_environment(STASH_HOME=str(hostile / "home")),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
 
-    assert done.stdout.strip()
+    kept = json.loads(run("stash", "set", "plan", '{"step": 1}', "--ttl", "10m"))
+    assert (kept["memory_id"], kept["ttl"]) == ("plan", 600)
+    assert run("stash", "get", "plan") == '{"step": 1}'
+    assert run("python", "-c", THREE_LINES) == "{'step': 1} {'step': 2}"
+    assert json.loads(run("stash", "get", "plan")) == {"step": 2}
+    # With -P alone, Python does not look into the folder where it is called.
+    assert run("python", "-P", "-c", "import importlib.util as u; print(u.find_spec('accounts'))") == "None"
