@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 
 from accounts.admin_site import site
 from accounts.audit import audited
@@ -15,7 +17,7 @@ from accounts.audited_admin import AuditedAdmin
 from accounts.models import ApiKey, AuditEntry, PoolMove, Tier, User
 
 
-class UserCreationForm(BaseUserCreationForm):
+class UserCreationForm(UnfoldUserCreationForm):
     """A new user; without a password, one who cannot log in to the admin."""
 
     class Meta:
@@ -24,10 +26,12 @@ class UserCreationForm(BaseUserCreationForm):
 
 
 @admin.register(User, site=site)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     """Users, and each one's overrides of its tier."""
 
+    form = UserChangeForm
     add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     list_display = ("email", "public_id", "tier", "is_active", "is_staff", "created_at")
     list_filter = ("tier", "is_active", "is_staff")
     list_select_related = ("tier",)
@@ -51,7 +55,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
 
 
 @admin.register(Tier, site=site)
-class TierAdmin(AuditedAdmin, admin.ModelAdmin):
+class TierAdmin(AuditedAdmin, ModelAdmin):
     """Every limit of every tier."""
 
     list_display = (
@@ -72,7 +76,7 @@ class TierAdmin(AuditedAdmin, admin.ModelAdmin):
 
 
 @admin.register(PoolMove, site=site)
-class PoolMoveAdmin(admin.ModelAdmin):
+class PoolMoveAdmin(ModelAdmin):
     """Which pools hold older memories of which users. A move ends by itself; deleting it gives those memories up."""
 
     list_display = ("user", "pool", "at", "look_at")
@@ -88,7 +92,7 @@ class PoolMoveAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiKey, site=site)
-class ApiKeyAdmin(AuditedAdmin, admin.ModelAdmin):
+class ApiKeyAdmin(AuditedAdmin, ModelAdmin):
     """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
 
     list_display = (
@@ -154,7 +158,7 @@ class ApiKeyAdmin(AuditedAdmin, admin.ModelAdmin):
 
 
 @admin.register(AuditEntry, site=site)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ModelAdmin):
     """The audit log, to be read."""
 
     list_display = ("at", "operator_email", "address", "action", "kind", "label")

@@ -1,9 +1,9 @@
 """The operators' admin."""
 
-from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_ratelimit.core import get_usage
+from unfold.sites import UnfoldAdminSite
 
 from accounts.audit import audited
 from accounts.models import User
@@ -11,20 +11,18 @@ from accounts.models import User
 LOGIN_RATE = "10/m"
 
 
-class StashAdminSite(AdminSite):
-    """Django's admin, with a limit on log-ins by address."""
+class StashAdminSite(UnfoldAdminSite):
+    """Django's admin in unfold's clothes, with a limit on log-ins by address."""
 
-    site_header = site_title = "Stash"
-    index_title = "Operations"
+    index_title = "Dashboard"
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The log-in page; 429 after ten tries within a minute from one address."""
         if request.method == "POST":
             usage = get_usage(request, group="admin-login", key="ip", rate=LOGIN_RATE, increment=True)
             if usage is not None and usage["should_limit"]:
-                page = render(
-                    request, "admin/too_many_logins.html", {"seconds": usage["time_left"]}, status=429
-                )
+                context = self.each_context(request) | {"seconds": usage["time_left"]}
+                page = render(request, "admin/too_many_logins.html", context, status=429)
                 page["Retry-After"] = str(usage["time_left"])
                 return page
         return super().login(request, extra_context)

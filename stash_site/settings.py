@@ -8,6 +8,7 @@ from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_site.home import private_folder, secret_file
 from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
+from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
     CORS_ALLOW_HEADERS,
     CORS_ALLOW_METHODS,
@@ -74,6 +75,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    # Before the admin, whose templates it replaces; without making our site the default one.
+    "unfold.apps.BasicAppConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -65,6 +65,7 @@ def test_what_a_type_checker_and_the_server_need_is_in_it(wheel: Path) -> None:
         "stash_memory/_server/templates/admin/too_many_logins.html",
         "stash_memory/_server/templates/llms.txt",
         "stash_memory/_server/memories/static/memories/docs.js",
+        "stash_memory/_server/accounts/static/accounts/stash.svg",
         "stash_memory/_server/accounts/migrations/0001_initial.py",
     } <= names
     assert not [name for name in names if "/tests/" in name or name.endswith(".pyc")]
@@ -77,6 +78,8 @@ def test_the_installed_server_serves_amid_hostile_packages(programs: Path, hosti
             memory_id = client.post("/stash", json={"data": [1]}).json()["memory_id"]
             assert client.get(f"/recall/{memory_id}").json()["data"] == [1]
             assert client.get("/admin/login/").status_code == 200
+            for file in ("accounts/stash.svg", "unfold/css/styles.css", "unfold/js/alpine/alpine.js"):
+                assert client.get(f"/static/{file}").status_code == 200
         created = server.create_key("ada@example.com")
         with server.client(created) as ada:
             assert ada.get(f"/recall/{memory_id}").status_code == 404
