@@ -2,30 +2,40 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django_ratelimit.core import get_usage
+from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
 
 from accounts.audit import audited
+from accounts.log_in_limits import LogIn
 from accounts.models import User
-
-LOGIN_RATE = "10/m"
+from accounts.sign_in import SignInView
 
 
 class StashAdminSite(UnfoldAdminSite):
-    """Django's admin in unfold's clothes, with a limit on log-ins by address."""
+    """Django's admin in unfold's clothes, with limits on wrong log-ins, and sign-in links."""
 
     index_title = "Dashboard"
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's, and the page behind a sign-in link."""
+        return [path("sign-in/<str:token>/", SignInView.as_view(), name="sign_in"), *super().get_urls()]
+
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """The log-in page; 429 after ten tries within a minute from one address."""
-        if request.method == "POST":
-            usage = get_usage(request, group="admin-login", key="ip", rate=LOGIN_RATE, increment=True)
-            if usage is not None and usage["should_limit"]:
-                context = self.each_context(request) | {"seconds": usage["time_left"]}
-                page = render(request, "admin/too_many_logins.html", context, status=429)
-                page["Retry-After"] = str(usage["time_left"])
-                return page
-        return super().login(request, extra_context)
+        """The log-in page; 429 after too many that were wrong."""
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        log_in = LogIn.of(request)
+        if seconds := log_in.wait():
+            context = self.each_context(request) | {"seconds": seconds}
+            page = render(request, "admin/too_many_logins.html", context, status=429)
+            page["Retry-After"] = str(seconds)
+            return page
+        response = super().login(request, extra_context)
+        if response.status_code == 302:
+            log_in.was_right(response)
+        else:
+            log_in.was_wrong()
+        return response
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -40,6 +40,18 @@ def prepare(key_file: Path, limits: Limits) -> str:
     return secret
 
 
+def operator() -> User:
+    """The local user, as a superuser of the admin: whoever may run commands here may do anything anyway.
+
+    Raises User.DoesNotExist where `stash serve` never ran.
+    """
+    user = User.objects.get(public_id=USER_ID)
+    if not (user.is_staff and user.is_superuser):
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+    return user
+
+
 def kept_secret(key_file: Path) -> str | None:
     """The secret in the file, if there is one."""
     try:

@@ -2,7 +2,7 @@
 
 import sys
 
-from stash_memory import config
+from stash_memory import config, local_url
 
 
 def show(addresses: list[tuple[str, int]]) -> None:
@@ -10,6 +10,8 @@ def show(addresses: list[tuple[str, int]]) -> None:
     host, port = addresses[0][:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{host}:{port}"
+    if config.mode() == "local":
+        local_url.keep(url)
     lines = [f"Stash listens on {url}"]
     key_file = config.home() / "local_key"
     if config.mode() == "local" and key_file.is_file():

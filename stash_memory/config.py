@@ -174,6 +174,14 @@ def server_environment() -> dict[str, str]:
     return environment | {"STASH_HOME": str(home()), "DJANGO_SETTINGS_MODULE": "stash_site.settings"}
 
 
+def has_browser() -> bool:
+    """Whether a window can be opened on this machine: on others, the link is for another's browser."""
+    import sys
+
+    shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    return sys.platform in ("darwin", "win32") or shown
+
+
 def wants_no_colour() -> bool:
     """Whether NO_COLOR (no-color.org) or a TERM that is dumb asks for plain text."""
     return bool(os.environ.get("NO_COLOR")) or wants_plain_lines()

@@ -25,6 +25,15 @@ def manage(*arguments: str) -> int:
     return subprocess.run(command, env=config.server_environment(), check=False).returncode
 
 
+def said(*arguments: str) -> tuple[int, str]:
+    """Runs a management command; its exit code, and what it wrote on standard output. Errors go to standard error."""
+    command = [sys.executable, str(FOLDER / "manage.py"), *arguments]
+    done = subprocess.run(
+        command, env=config.server_environment(), check=False, stdout=subprocess.PIPE, text=True
+    )
+    return done.returncode, done.stdout.strip()
+
+
 def serve(*, reload: bool) -> None:
     """Becomes the server: this process's image is replaced. Raises CannotServe, BadSetting."""
     if sys.platform == "win32":

@@ -157,6 +157,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = config.text("STATIC_ROOT", str(BASE_DIR / "static")) if HOSTED else None
 WHITENOISE_USE_FINDERS = not HOSTED
 
+# An operator's day. Lax keeps the cookies off every request that another site's page makes, but for following a link.
+SESSION_COOKIE_AGE = 12 * 3_600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
 CACHES: dict[str, Any]
 if HOSTED:
     CACHES = {

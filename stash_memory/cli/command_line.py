@@ -9,7 +9,19 @@ from stash_memory import __version__
 # Where an optional argument may follow an option, as in `stash update KEY --extra-seconds 60 VALUE`, argparse has to be
 # asked for it; for the others it would cost a millisecond or two.
 INTERMIXED = ("update", "forget", "ls")
-COMMANDS = ("serve", "set", "get", "update", "forget", "ls", "key", "status", "completion", "manage")
+COMMANDS = (
+    "serve",
+    "set",
+    "get",
+    "update",
+    "forget",
+    "ls",
+    "key",
+    "status",
+    "dashboard",
+    "completion",
+    "manage",
+)
 
 
 class CommandParser(argparse.ArgumentParser):
