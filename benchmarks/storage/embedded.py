@@ -27,7 +27,9 @@ def one_thread(folder: Path) -> None:
         return lambda: [store.get(key) for key in keys] and None
 
     seconds = interleaved({name: sets(store) for name, store in stores.items()}, rounds=ROUNDS)
-    show("set 300 B", seconds, each=EACH, ours="stash", bars={"diskcache": 2, "sqlite3": 0.85})
+    show(
+        "set 300 B", seconds, each=EACH, ours="stash", bars={"diskcache": 2, "sqlite3": 0.85}, floor="sqlite3"
+    )
     seconds = interleaved({name: gets(store) for name, store in stores.items()}, rounds=ROUNDS)
     show("get 300 B", seconds, each=EACH, ours="stash", bars={"diskcache": 2}, floor="sqlite3")
 
