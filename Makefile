@@ -4,18 +4,22 @@
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
 #   make proof    what takes long to prove       make dist     sdist and wheel, checked
 #   make bench    the service beside its peers   make bench-storage    the backends beside theirs
+#   make lock     the image's locks, anew         make audit    known faults in them    make sbom     what is in them
 #   make soak     64 clients for a minute, every answer checked (the longest part of make proof, by itself)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# For the image's Python, on any machine that it may run on.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock"
 
 # A hosted service's settings, complete and never connected to: what `check --deploy` judges.
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof soak check format bench bench-storage dist clean
+.PHONY: serve test engines proof soak check format bench bench-storage dist lock audit sbom clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -56,6 +60,25 @@ dist: $(VENV)/develops
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/twine check --strict dist/*
 
+lock: $(VENV)/supplies
+	$(LOCK) pyproject.toml --extra postgres --extra metrics --constraint requirements.txt \
+		--constraint requirements-dev.txt --output-file requirements-image.txt
+	$(LOCK) --group pyproject.toml:build --output-file requirements-build.txt
+
+# Without the network there is no report, which is said and no failure; a report of faults is one.
+audit: $(VENV)/supplies
+	mkdir -p build && rm -f build/audit.json
+	for lock in requirements-image.txt requirements-build.txt; do \
+		$(BIN)/pip-audit --require-hashes --disable-pip --requirement $$lock --format json --output build/audit.json || \
+			if [ -s build/audit.json ]; then cat build/audit.json; exit 1; \
+			else echo "$$lock was NOT audited: the database of faults was not reached." >&2; fi; \
+	done
+
+sbom: $(VENV)/supplies
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements-image.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.json
+
 format: $(VENV)/develops
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -81,4 +104,9 @@ $(VENV)/develops: $(VENV)/python pyproject.toml requirements.txt requirements-de
 $(VENV)/benches: $(VENV)/develops requirements-bench.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench]" \
 		--constraint requirements.txt --constraint requirements-dev.txt --constraint requirements-bench.txt
+	touch $@
+
+$(VENV)/supplies: $(VENV)/develops requirements-supply.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[supply]" --constraint requirements.txt \
+		--constraint requirements-dev.txt --constraint requirements-supply.txt
 	touch $@

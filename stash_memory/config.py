@@ -168,6 +168,11 @@ def address() -> tuple[str, int]:
     return text("STASH_HOST", "127.0.0.1"), whole("STASH_PORT", 8000, at_least=0, at_most=65535)
 
 
+def shows_key_once() -> bool:
+    """STASH_SHOW_KEY: whether a local server shows its key at its first start alone, or, by default, at each."""
+    return choice("STASH_SHOW_KEY", "always", ("always", "once")) == "once"
+
+
 def server_environment() -> dict[str, str]:
     """The environment for a server of our own making. Its paths are absolute; it has no client's key."""
     environment = {name: value for name, value in os.environ.items() if name != "STASH_API_KEY"}

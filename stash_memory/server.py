@@ -34,6 +34,17 @@ def said(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
+def celery(part: str, *options: str) -> None:
+    """Becomes Celery's `worker` or `beat`: this process's image is replaced. Raises BadSetting."""
+    if config.mode() != "hosted":
+        raise config.BadSetting(
+            "STASH_MODE is 'local', where `stash serve` purges by itself; workers and beat are for 'hosted'."
+        )
+    # As for gunicorn below; an eager --workdir is where --app is looked for.
+    command = [sys.executable, "-P", "-m", "celery", "--workdir", str(FOLDER), "--app", "stash_site.celery"]
+    os.execve(command[0], [*command, part, *options], config.server_environment())
+
+
 def serve(*, reload: bool) -> None:
     """Becomes the server: this process's image is replaced. Raises CannotServe, BadSetting."""
     if sys.platform == "win32":

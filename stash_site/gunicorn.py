@@ -4,6 +4,7 @@ Nothing of the project is imported here: the master would hand it down to every 
 reload nothing. The hooks import in the process that they run in.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ sendfile = False
 # No header of a client's is taken for a proxy's word on where the application is mounted.
 forwarder_headers = ""
 control_socket_disable = True
+# Workers touch a file there to say that they live: in memory, no disk can delay it, nor need any be writable.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 errorlog = "-"
 loglevel = "warning"
 

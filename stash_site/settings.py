@@ -33,6 +33,7 @@ try:
     STASH_MODE = config.mode()
     HOSTED = STASH_MODE == "hosted"
     STASH_HOME = config.home()
+    STASH_SHOW_KEY_ONCE = config.shows_key_once()
     STASH_BACKEND = hosted_backend(config.backend()) if HOSTED else config.backend()
     STASH_WORKERS = config.workers()
     STASH_MAX_TTL = config.limits().max_ttl

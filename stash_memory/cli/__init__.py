@@ -1,4 +1,4 @@
-"""The command line: `stash serve | set | get | update | forget | ls | key | status | completion | manage`.
+"""The command line: `stash set | get | ls ...` keep memories; `stash serve | createkey | worker ...` run a server.
 
 Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable. Data goes to standard output, as JSON unless it is a
 terminal; messages go to standard error.

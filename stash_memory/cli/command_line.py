@@ -9,19 +9,9 @@ from stash_memory import __version__
 # Where an optional argument may follow an option, as in `stash update KEY --extra-seconds 60 VALUE`, argparse has to be
 # asked for it; for the others it would cost a millisecond or two.
 INTERMIXED = ("update", "forget", "ls")
-COMMANDS = (
-    "serve",
-    "set",
-    "get",
-    "update",
-    "forget",
-    "ls",
-    "key",
-    "status",
-    "dashboard",
-    "completion",
-    "manage",
-)
+SERVING = ("serve", "key", "dashboard", "createkey", "migrate", "worker", "beat", "health", "manage")
+KEEPING = ("set", "get", "update", "forget", "ls", "status", "completion")
+COMMANDS = SERVING + KEEPING
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -53,6 +53,24 @@ def test_the_banner_shows_the_key_and_a_curl_line_that_works(own_server) -> None
     assert server.key not in server.out
 
 
+def test_a_containers_log_has_the_key_at_the_first_start_and_at_no_other(own_server) -> None:
+    server = own_server(STASH_SHOW_KEY="once")
+    key = server.key
+    assert server.err.count(key) == 2
+    assert server.stop() == 0
+
+    server.restart()
+    assert "Stash listens on" in server.err
+    assert key not in server.err + server.out
+
+    # Another key is a first one again.
+    server.stop()
+    server.manage("shell", "-c", "from accounts.models import ApiKey; ApiKey.objects.get().revoke()")
+    server.restart()
+    assert server.key != key
+    assert server.err.count(server.key) == 2
+
+
 def test_a_request_under_way_is_answered_before_the_server_stops(own_server) -> None:
     server = own_server()
     with connect(server) as connection:

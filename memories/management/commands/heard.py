@@ -1,0 +1,34 @@
+"""`manage.py heard worker`: what a container of Celery's is asked, which listens on no port."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
+
+from memories.models import Heartbeat
+from memories.models.heartbeat import BEAT, WORKER
+
+PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
+
+
+class Command(BaseCommand):
+    """Exits with 1 unless the part was heard of in time."""
+
+    help = "Whether Celery's worker (one of them), or beat, was heard of in the last 90 seconds."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("part", choices=(WORKER, BEAT))
+
+    def handle(self, *args: Any, part: str, **options: Any) -> None:
+        try:
+            heard = Heartbeat.all_known().get(part)
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be asked: {error}.") from None
+        if heard is None:
+            raise CommandError(f"{part} was never heard of.")
+        silent = timezone.now() - heard
+        if silent > PATIENCE:
+            raise CommandError(f"{part} was last heard of {silent.total_seconds():.0f} seconds ago.")
+        self.stdout.write(f"{part} was heard of {silent.total_seconds():.0f} seconds ago.")
