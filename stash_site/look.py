@@ -29,6 +29,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("accounts/stash.svg")}
     ],
+    "STYLES": [lambda request: static("accounts/admin.css")],
+    "SCRIPTS": [lambda request: static("accounts/admin.js")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

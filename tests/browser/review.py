@@ -1,0 +1,42 @@
+"""What is asked of every page: nobody is kept out, nothing is cut off, and a picture to look at."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
+WIDTHS = {390: 844, 1440: 900}
+GRAVE = ("serious", "critical")
+# How far the page's content reaches beyond its window, in pixels.
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+axe = Axe()
+
+
+def review(page: Page, path: str, name: str) -> None:
+    """Opens `path` in both themes and at both widths: pictures, accessibility, and nothing that is cut off.
+
+    Each of axe-core's rules meets each theme and each width once: colours hang on the theme, and little else does.
+    """
+    for theme, judged in (("light", 1440), ("dark", 390)):
+        page.emulate_media(color_scheme=theme)
+        page.goto(path)
+        assert page.evaluate("document.documentElement.classList.contains('dark')") == (theme == "dark")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+            assert page.evaluate(OVERFLOW) <= 0, f"{name} is wider than {width} pixels"
+            if width == judged:
+                found = faults(page)
+                assert not found, "\n".join([f"{name}, {width}, {theme}:", *found])
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds that is serious or critical, one line for each element."""
+    found = axe.run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
