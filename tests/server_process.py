@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx2
 
+from tests.servers.site_shell import site_shell
+
 LISTENS = re.compile(r"Stash listens on http://([^\s]+):(\d+)")
 START_SECONDS = 30
 ADDRESSES = itertools.count()
@@ -130,9 +132,14 @@ class ServerProcess:
             raise RuntimeError(done.stderr)
         return done.stdout.strip()
 
+    def shell(self, code: str) -> str:
+        """What the code prints, run on this server's database where its models are."""
+        return site_shell().run(self.settings.get("DATABASE_URL") or str(self.home / "site.db"), code)
+
     def create_key(self, email: str, *flags: str) -> str:
         """A new key of the user with this address."""
-        return self.manage("createkey", email, *flags)
+        command = ("createkey", email, *flags)
+        return self.shell(f"from django.core.management import call_command; call_command(*{command!r})")
 
     def signal(self, number: int) -> None:
         """Sends a signal to the server's first process."""

@@ -33,7 +33,7 @@ print(json.dumps({key.visible_part: [key.public_id, key.user.public_id] for key 
 
 def usage(server: ServerProcess) -> tuple[dict[str, Any], dict[str, Any]]:
     """The sums of all minutes, and of all hours, by subject; `timed` are those in the histogram."""
-    minutes, hours = json.loads(server.manage("shell", "-v", "0", "-c", READ))
+    minutes, hours = json.loads(server.shell(READ))
     return minutes, hours
 
 
@@ -50,7 +50,7 @@ class Load:
         self.server = server
         self.keys = keys
         self.seed = seed
-        known = json.loads(server.manage("shell", "-v", "0", "-c", KEYS))
+        known = json.loads(server.shell(KEYS))
         self.subjects = {key: known[key[: len("sk_live_") + 4]] for key in keys}
         self.tally: Tally = {}
         # Each thread's ids, by key: what an earlier run kept for a second has expired in a later one.

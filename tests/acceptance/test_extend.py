@@ -48,7 +48,7 @@ def test_a_read_only_key_extends_nothing(server: ServerProcess) -> None:
         owner.put("/stash/plan", json={"data": 1, "ttl": 60})
     with server.client(server.create_key(email, "--read-only")) as reader:
         assert reader.get("/recall/plan", params={"extend": 600}).json()["code"] == "scope_denied"
-        assert reader.get("/recall/plan").json()["ttl_remaining"] in (59, 60)
+        assert reader.get("/recall/plan").json()["ttl_remaining"] <= 60
 
 
 @pytest.mark.parametrize("extend", ["0", "-5", "1.5", "ten", "", "1e3", "९", " 5", "+5"])

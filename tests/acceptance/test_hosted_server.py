@@ -37,8 +37,8 @@ def test_a_hosted_service_keeps_memories_in_redis_and_shows_no_key(
         "DATABASE_URL": shared.postgres_server().create_database(),
         "REDIS_URL": shared.redis_server().url,
     }
-    server = own_server("--workers", "2", first=("migrate",), **settings)
-    key = server.create_key("ada@example.com", "--tier", "pro")
+    server = own_server("--workers", "2", **settings)
+    key = server.manage("createkey", "ada@example.com", "--tier", "pro")
     with server.client(key) as ada:
         memory_id = ada.post("/stash", json={"data": "hosted"}).json()["memory_id"]
         assert ada.get(f"/recall/{memory_id}").json()["data"] == "hosted"

@@ -87,7 +87,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(own_server) -> 
 def test_two_servers_on_one_home_share_memories_and_revocations(own_server) -> None:
     first = own_server()
     second = own_server(home=first.home)
-    key = first.create_key("bob@example.com", "--tier", "enterprise")
+    key = first.manage("createkey", "bob@example.com", "--tier", "enterprise")
     with first.client(key) as here, second.client(key) as there:
         memory_id = here.post("/stash", json={"data": "shared"}).json()["memory_id"]
         assert there.get(f"/recall/{memory_id}").json()["data"] == "shared"
@@ -96,7 +96,7 @@ def test_two_servers_on_one_home_share_memories_and_revocations(own_server) -> N
         code = (
             "from accounts.models import ApiKey; ApiKey.objects.get(user__email='bob@example.com').revoke()"
         )
-        first.manage("shell", "-v", "0", "-c", code)
+        first.shell(code)
         time.sleep(1)
 
         assert here.get(f"/recall/{memory_id}").status_code == 401

@@ -44,7 +44,7 @@ def test_two_workers_count_to_the_request_and_sigterm_loses_none(
     own_server: Callable[..., ServerProcess], mode: str
 ) -> None:
     settings = hosted() if mode == "hosted" else {}
-    server = own_server("--workers", "2", first=("migrate",), **settings)
+    server = own_server("--workers", "2", **settings)
     load = loaded(server)
 
     load.run(REQUESTS // 2)
@@ -121,23 +121,15 @@ def test_last_used_reaches_the_database(own_server: Callable[..., ServerProcess]
         local.get("/recall/x")
     server.stop()
 
-    said = server.manage(
-        "shell",
-        "-v",
-        "0",
-        "-c",
-        "from accounts.models import ApiKey; print(ApiKey.objects.get().last_used_at)",
-    )
-    assert said != "None"
+    code = "from accounts.models import ApiKey; print(ApiKey.objects.get().last_used_at)"
+    assert server.shell(code) != "None"
 
 
 def test_no_count_is_lost_or_doubled_while_the_database_is_away(
     own_server: Callable[..., ServerProcess],
 ) -> None:
     postgres = PostgresServer()
-    server = own_server(
-        "--workers", "2", first=("migrate",), **hosted() | {"DATABASE_URL": postgres.create_database()}
-    )
+    server = own_server("--workers", "2", **hosted() | {"DATABASE_URL": postgres.create_database()})
     load = loaded(server)
     load.run(200)
     postgres.stop()

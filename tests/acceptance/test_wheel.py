@@ -80,7 +80,7 @@ def test_the_installed_server_serves_amid_hostile_packages(programs: Path, hosti
             assert client.get("/admin/login/").status_code == 200
             for file in ("accounts/stash.svg", "unfold/css/styles.css", "unfold/js/alpine/alpine.js"):
                 assert client.get(f"/static/{file}").status_code == 200
-        created = server.create_key("ada@example.com")
+        created = server.manage("createkey", "ada@example.com")
         with server.client(created) as ada:
             assert ada.get(f"/recall/{memory_id}").status_code == 404
     finally:

@@ -4,6 +4,8 @@ import atexit
 import itertools
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import django
 import psycopg
 import psycopg.conninfo
 from django.apps import apps
-from django.db import connections
+from django.db import connection, connections
 
 from tests.servers import shared
 
@@ -48,6 +50,22 @@ def remove(alias: str) -> None:
         connection.close_pool()
     del connections[alias]
     del connections.settings[alias]
+
+
+@contextmanager
+def as_default(alias: str) -> Iterator[None]:
+    """The database with this alias is every thread's default meanwhile."""
+    before = connections.settings["default"], connections["default"]
+    connections.settings["default"] = connections.settings[alias]
+    del connections["default"]
+    try:
+        yield
+    finally:
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()
+        connections.settings["default"], connections["default"] = before
+        remove(alias)
 
 
 def migrated(alias: str) -> str:

@@ -29,5 +29,5 @@ class Member(NamedTuple):
 
 def troupe_of(server: ServerProcess) -> dict[str, Iterator[Member]]:
     """Thirty users of each tier: `enterprise`, which has no limits, and `capped`."""
-    made = json.loads(server.manage("shell", "-v", "0", "-c", TROUPE))
+    made = json.loads(server.shell(TROUPE))
     return {tier: iter([Member(*member) for member in members]) for tier, members in made.items()}

@@ -67,7 +67,7 @@ class Holders(NamedTuple):
 
 def holders(server: ServerProcess) -> Holders:
     """The cast on this server."""
-    made = json.loads(server.manage("shell", "-v", "0", "-c", CAST))
+    made = json.loads(server.shell(CAST))
     return Holders(made["user"], {name: Key(*key) for name, key in made["keys"].items()})
 
 

@@ -57,13 +57,13 @@ def bodies(server: ServerProcess) -> int:
     code = (
         "from memories.models import MemoryRecord as M; print(M.objects.filter(body__isnull=False).count())"
     )
-    return int(server.manage("shell", "-v", "0", "-c", code))
+    return int(server.shell(code))
 
 
 def alive(server: ServerProcess) -> set[str]:
     """The parts that were heard of."""
     code = "from memories.models import Heartbeat as H; print(*H.all_known())"
-    return set(server.manage("shell", "-v", "0", "-c", code).split())
+    return set(server.shell(code).split())
 
 
 def test_beat_has_a_worker_purge_what_expired(

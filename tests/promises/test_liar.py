@@ -12,7 +12,7 @@ BODY = b'{"data": "the truth"}'
 
 def live_memories(server: ServerProcess) -> str:
     code = "from memories.store import store; print(store().totals('usr_local'))"
-    return server.manage("shell", "-v", "0", "-c", code)
+    return server.shell(code)
 
 
 def test_fewer_bytes_than_declared_are_rejected_and_nothing_is_stored(server: ServerProcess) -> None:

@@ -61,7 +61,7 @@ def test_a_revoked_key_is_refused_within_a_second(own_server) -> None:
         "from accounts.models import ApiKey; import time; "
         "ApiKey.objects.filter(user__email='bob@example.com').revoke(); time.sleep(1)"
     )
-    server.manage("shell", "-v", "0", "-c", revoke)
+    server.shell(revoke)
 
     for _ in range(10):
         with server.client(key) as bob:

@@ -16,7 +16,7 @@ REQUESTS = 10_000
 def test_ten_thousand_requests_are_counted_to_the_request(
     own_server: Callable[..., ServerProcess], mode: str
 ) -> None:
-    server = own_server("--workers", "2", first=("migrate",), **hosted() if mode == "hosted" else {})
+    server = own_server("--workers", "2", **hosted() if mode == "hosted" else {})
     load = loaded(server)
     began = time.monotonic()
 

@@ -81,7 +81,7 @@ def test_a_revocation_in_the_midst_of_mints_leaves_no_key_alive(server: ServerPr
 
 
 def test_fifty_mints_at_the_bound_of_a_thousand_fill_it_and_no_more(server: ServerProcess, root: str) -> None:
-    server.manage("shell", "-v", "0", "-c", FILL.format(count=995))
+    server.shell(FILL.format(count=995))
 
     answers = together(server, root, 50)
 

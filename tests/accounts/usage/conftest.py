@@ -4,7 +4,6 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
 
 from tests.contract import databases
 from tests.servers import shared
@@ -44,24 +42,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: 
             alias = databases.sqlite(Path(shutil.copy(sqlite_template(), tmp_path / "site.db")))
         else:
             alias = databases.postgres(emptied(postgres_url()))
-        with as_default(alias):
+        with databases.as_default(alias):
             yield
-
-
-@contextmanager
-def as_default(alias: str) -> Iterator[None]:
-    """The database with this alias is every thread's default meanwhile."""
-    before = connections.settings["default"], connections["default"]
-    connections.settings["default"] = connections.settings[alias]
-    del connections["default"]
-    try:
-        yield
-    finally:
-        connection.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()
-        connections.settings["default"], connections["default"] = before
-        databases.remove(alias)
 
 
 @cache
@@ -70,7 +52,7 @@ def sqlite_template() -> Path:
     folder = tempfile.mkdtemp(prefix="stash-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = Path(folder) / "template.db"
-    with as_default(databases.sqlite(path)):
+    with databases.as_default(databases.sqlite(path)):
         call_command("migrate", verbosity=0)
     return path
 
@@ -79,7 +61,7 @@ def sqlite_template() -> Path:
 def postgres_url() -> str:
     """A database with all tables made, on the server of the whole run's."""
     url = shared.postgres_server().create_database()
-    with as_default(databases.postgres(url)):
+    with databases.as_default(databases.postgres(url)):
         call_command("migrate", verbosity=0)
     return url
 
