@@ -18,6 +18,8 @@ graceful_timeout = 30
 LAST_SECONDS = 3
 # sendfile(2) would wait for a slow reader outside of the deadlines.
 sendfile = False
+# Were gunicorn_h1c there, gunicorn would parse with it, which answers some bad requests with another status.
+http_parser = "python"
 # No header of a client's is taken for a proxy's word on where the application is mounted.
 forwarder_headers = ""
 control_socket_disable = True

@@ -142,7 +142,7 @@ def stash(user: str, environ: dict[str, Any], started: float, request_id: str) -
     str(data, "utf-8")
     version, memory_id = secrets.token_hex(8), secrets.token_urlsafe(6)
     head = b"".join([version.encode(), b"i", data])
-    arguments = (b"put", head, len(data), fields.ttl * 1000, b"!", *CAPS)
+    arguments = (b"put", head, len(data), fields.ttl * 1000, b"!", b"", *CAPS)
     [code, expires_at_ms, _], now_ms, bucket = run(WRITING, user, memory_id, *arguments)
     if code:
         raise Refused("503 Service Unavailable")

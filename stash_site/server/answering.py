@@ -1,5 +1,6 @@
 """A worker's threads: one request at a time, answered within the deadlines."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -13,24 +14,8 @@ from stash_site.server.deadline_socket import DeadlineSocket
 from stash_site.server.exchange import Exchange
 from stash_site.server.lane import Lane
 from stash_site.server.problem import problem
-from stash_site.server.slots import RunSlots
-
-
-class Outcome:
-    """What became of a request, as gunicorn's main loop asks for it: whether the connection lives on."""
-
-    __slots__ = ("_alive",)
-
-    def __init__(self, alive: bool) -> None:
-        self._alive = alive
-
-    def cancelled(self) -> bool:
-        """Never: gunicorn asks."""
-        return False
-
-    def result(self) -> bool:
-        """Whether the connection lives on."""
-        return self._alive
+from stash_site.server.slots import Job, RunSlots
+from stash_site.server.waiting import Waiting
 
 
 class AnsweringWorker(ThreadWorker):
@@ -40,33 +25,43 @@ class AnsweringWorker(ThreadWorker):
     wsgi: Any
 
     def get_thread_pool(self) -> RunSlots:
-        """As many run slots as `threads`."""
-        return RunSlots(self.cfg.threads)
+        """As many run slots as `threads`, for the requests of the connections that wait."""
+        self.waiting = Waiting()
+        return RunSlots(self.cfg.threads, self.next_request)
+
+    def next_request(self) -> Job | None:
+        """Waits for a request; None when there will be no more."""
+        conn = self.waiting.next()
+        return None if conn is None else partial(self.serve, conn)
+
+    def exchange(self) -> Exchange:
+        """The waits for one request and its answer."""
+        return Exchange(self.limits, self.tpool)
 
     def load_wsgi(self) -> None:
         """The application, which may ask for the connection to close, and keeps large bodies to their lane."""
         super().load_wsgi()
         self.wsgi = Closing(Lane(self.cfg.threads, self.tpool).beside(self.wsgi))
 
-    def enqueue_req(self, conn: Connection) -> None:
-        """Has a thread answer the request that comes on `conn`."""
-        self.tpool.submit(partial(self.serve, conn))
-
     def serve(self, conn: Connection) -> None:
         """Answers one request, while this thread holds a run slot."""
         alive = False
-        conn.begin(Exchange(self.limits, self.tpool))
+        conn.begin(self.exchange())
         try:
             alive = self.handle(conn) is True
         except BaseException:
             # An application's SystemExit, for one, ends its request and not the server.
             self.log.exception("Error handling request")
         finally:
-            try:
-                if not alive:
+            if alive:
+                conn.answered = time.monotonic()
+                at_once = bool(conn.parser.unreader.buf.getvalue())
+                self.waiting.put(conn, conn.answered + self.cfg.keepalive, at_once=at_once)
+            else:
+                try:
                     conn.part()
-            finally:
-                self.method_queue.defer(self.finish_request, conn, Outcome(alive))
+                finally:
+                    self.method_queue.defer(self.finish_request, conn, None)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Has the application answer; returns whether the connection lives on."""

@@ -42,6 +42,10 @@ class Connection(TConn):
         super().__init__(cfg, sock, client, server)
         # Whether more of a request may be under way.
         self.expecting = True
+        # Whether it has waited for a request before.
+        self.watched = False
+        # Until when it waits for one, and since when for its client to read an answer (monotonic seconds).
+        self.timeout = self.answered = 0.0
         # A thread never waits for a new connection's first byte: the poller does.
         self.data_ready = True
 

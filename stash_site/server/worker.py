@@ -7,12 +7,10 @@ no deadline for reading a request: as many half-sent requests as it has threads 
 
 import errno
 import resource
-import selectors
 import time
-from functools import partial
 from typing import Any
 
-from stash_site.server.answering import AnsweringWorker, Outcome, address
+from stash_site.server.answering import AnsweringWorker, address
 from stash_site.server.connection import Connection
 from stash_site.server.deadline_socket import DeadlineSocket
 from stash_site.server.owing import Owing
@@ -28,7 +26,10 @@ STOP_SECONDS = 1.0
 
 
 class DeadlineWorker(AnsweringWorker):
-    """The main loop: takes connections, watches idle ones, and stops."""
+    """The main loop: takes connections, closes those that wait for too long, and stops.
+
+    Requests pass it by: the threads take them from `waiting` themselves.
+    """
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
@@ -47,10 +48,16 @@ class DeadlineWorker(AnsweringWorker):
         self.owing = Owing(self.limits)
         super().init_process()
 
+    def run(self) -> None:
+        """gunicorn's main loop, and the threads beside it."""
+        self.tpool.start()
+        super().run()
+        self.waiting.end()
+
     def accept(self, listener: Any) -> None:
         """Takes a connection. No thread sees it before its first byte has come; without one it closes in time."""
         try:
-            client, address = listener.accept()
+            client, peer = listener.accept()
         except OSError as error:
             if error.errno in NOT_ENOUGH:
                 self.log.warning("A connection has to wait: %s", error.strerror)
@@ -59,37 +66,31 @@ class DeadlineWorker(AnsweringWorker):
                 raise
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, DeadlineSocket.over(client), address, listener.getsockname())
-        if conn.has_bytes():
-            self.enqueue_req(conn)
-            return
-        conn.timeout = time.monotonic() + self.limits.head
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+        conn = Connection(self.cfg, DeadlineSocket.over(client), peer, listener.getsockname())
+        conn.begin(self.exchange())
+        self.waiting.put(conn, time.monotonic() + self.limits.head)
 
-    def finish_request(self, conn: Connection, fs: Outcome) -> None:
-        """Lets a connection wait for its next request, unless that one has come along already."""
-        if fs.result() and conn.parser.unreader.buf.getvalue():
-            self.enqueue_req(conn)
-        else:
-            super().finish_request(conn, fs)
-            if fs.result():
-                self.owing.watch(conn)
-            if not self.alive:
-                self.hasten()
+    def finish_request(self, conn: Connection, fs: None) -> None:
+        """A connection has been closed."""
+        self.nr_conns -= 1
 
-    def murder_keepalived(self, **how: bool) -> None:
-        """Closes connections that were idle for too long, and those of clients that read an answer too slowly."""
-        super().murder_keepalived(**how)
-        for conn in self.owing.overdue():
-            if conn not in self.keepalived_conns:
-                # Its next request has just come along, and is under a thread's deadlines.
-                continue
-            self.log.debug("%s reads too slowly", address(conn.client))
-            self.keepalived_conns.remove(conn)
-            self.poller.unregister(conn.sock)
-            self.nr_conns -= 1
-            self.owing.reset(conn)
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Closes connections that waited for too long, and those of clients that read an answer too slowly."""
+        now = time.monotonic()
+        waiting = self.waiting.all()
+        for conn in waiting:
+            if (force or conn.timeout <= now) and self.waiting.remove(conn):
+                self.nr_conns -= 1
+                conn.close()
+        for conn in self.owing.overdue(waiting, now):
+            # Its next request may just have come along, and is under a thread's deadlines.
+            if self.waiting.remove(conn):
+                self.log.debug("%s reads too slowly", address(conn.client))
+                self.nr_conns -= 1
+                self.owing.reset(conn)
+
+    def murder_pending(self) -> None:
+        """None are pending: new connections wait as others do."""
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Also the first step of stopping: idle connections then close soon."""
@@ -105,10 +106,11 @@ class DeadlineWorker(AnsweringWorker):
         Else as many idle clients as there may be connections would lock everyone out for as long as keep-alive.
         """
         room = 0
-        for idle in (self.keepalived_conns, self.pending_conns):
-            while idle and room < ROOM:
-                conn = idle.popleft()
-                self.poller.unregister(conn.sock)
+        # Those that have asked nothing yet are let alone for longest: they came last.
+        for conn in sorted(self.waiting.all(), key=lambda conn: not conn.initialized):
+            if room == ROOM:
+                break
+            if self.waiting.remove(conn):
                 self.nr_conns -= 1
                 conn.close()
                 room += 1
@@ -117,12 +119,13 @@ class DeadlineWorker(AnsweringWorker):
     def hasten(self) -> None:
         """Idle connections close soon."""
         latest = time.monotonic() + STOP_SECONDS
-        for conn in (*self.keepalived_conns, *self.pending_conns):
+        for conn in self.waiting.all():
             conn.timeout = min(conn.timeout, latest)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """A stopping worker looks often whether it is done, and says that it lives."""
         if not self.alive:
             self.notify()
-            timeout = min(timeout, 0.1)
-        super().wait_for_and_dispatch_events(timeout)
+            timeout = 0.1
+            self.hasten()
+        super().wait_for_and_dispatch_events(min(timeout, self.owing.step))

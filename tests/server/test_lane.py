@@ -6,29 +6,27 @@ from collections.abc import Iterator
 import pytest
 
 from stash_site.server.lane import Lane
-from stash_site.server.slots import RunSlots
+from tests.server.pool import Pool
 
 THREADS = 4
 
 
 @pytest.fixture
-def slots() -> Iterator[RunSlots]:
-    slots = RunSlots(THREADS)
+def slots() -> Iterator[Pool]:
+    slots = Pool(THREADS)
     yield slots
-    slots.shutdown()
+    slots.end()
 
 
 @pytest.mark.parametrize(("threads", "holders"), [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2)])
-def test_half_of_the_threads_may_be_in_it_and_at_least_one(
-    slots: RunSlots, threads: int, holders: int
-) -> None:
+def test_half_of_the_threads_may_be_in_it_and_at_least_one(slots: Pool, threads: int, holders: int) -> None:
     lane = Lane(threads, slots)
     assert [lane.enter(0) for _ in range(holders + 1)] == [True] * holders + [False]
     lane.leave()
     assert lane.enter(0)
 
 
-def test_while_large_jobs_are_in_it_and_wait_for_it_a_small_one_runs(slots: RunSlots) -> None:
+def test_while_large_jobs_are_in_it_and_wait_for_it_a_small_one_runs(slots: Pool) -> None:
     lane, entered, done = Lane(THREADS, slots), threading.Semaphore(0), threading.Semaphore(0)
     go_on, small = threading.Event(), threading.Event()
 
@@ -51,7 +49,7 @@ def test_while_large_jobs_are_in_it_and_wait_for_it_a_small_one_runs(slots: RunS
         assert done.acquire(timeout=30), "each has its turn"
 
 
-def test_the_application_finds_it_in_its_environ(slots: RunSlots) -> None:
+def test_the_application_finds_it_in_its_environ(slots: Pool) -> None:
     lane, seen = Lane(THREADS, slots), []
     application = lane.beside(lambda environ, start: seen.append(environ["stash.large_bodies"]) or [])
     assert application({}, lambda *_: None) == []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_site.server.slots import RunSlots
+from tests.server.pool import Pool
 
 SLOTS = 3
 
@@ -53,7 +53,7 @@ def each(*steps: Callable[[], object]) -> Callable[[], None]:
 
 
 def test_no_more_run_at_once_than_there_are_slots_and_all_run() -> None:
-    slots, meter, jobs = RunSlots(SLOTS), Meter(), 2000
+    slots, meter, jobs = Pool(SLOTS), Meter(), 2000
     one, done = finish(jobs)
 
     def job() -> None:
@@ -75,8 +75,19 @@ def test_no_more_run_at_once_than_there_are_slots_and_all_run() -> None:
     barrier.wait(5)
 
 
+def test_while_a_slot_is_free_jobs_are_taken_and_beside_a_slow_one_too() -> None:
+    slots, release = Pool(SLOTS), threading.Event()
+    for _ in range(SLOTS - 1):
+        slots.submit(each(release.wait))
+    one, done = finish(20)
+    for _ in range(20):
+        slots.submit(one)
+    assert done.wait(5)
+    release.set()
+
+
 def test_jobs_run_while_all_threads_wait() -> None:
-    slots, release = RunSlots(SLOTS), threading.Event()
+    slots, release = Pool(SLOTS), threading.Event()
     one, done = finish(100)
     for _ in range(80):
         slots.submit(each(lambda: slots.lend(release.wait)))
@@ -87,7 +98,7 @@ def test_jobs_run_while_all_threads_wait() -> None:
 
 
 def test_a_thread_that_comes_back_waits_its_turn() -> None:
-    slots, order = RunSlots(1), list[str]()
+    slots, order = Pool(1), list[str]()
     away, back, done = threading.Event(), threading.Event(), threading.Event()
 
     def patient() -> None:
@@ -110,7 +121,7 @@ def test_a_thread_that_comes_back_waits_its_turn() -> None:
 
 
 def test_an_error_in_waiting_gives_the_slot_back_to_its_thread() -> None:
-    slots, meter = RunSlots(1), Meter()
+    slots, meter = Pool(1), Meter()
     one, done = finish(50)
 
     def fail() -> None:
@@ -130,16 +141,17 @@ def test_an_error_in_waiting_gives_the_slot_back_to_its_thread() -> None:
 
 
 def test_a_thread_without_a_slot_just_waits() -> None:
-    assert RunSlots(1).lend(lambda: "waited") == "waited"
+    assert Pool(1).lend(lambda: "waited") == "waited"
 
 
 def test_a_job_that_no_thread_can_be_made_for_runs_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    slots = RunSlots(1)
+    slots = Pool(1)
     (first, first_done), (second, second_done) = finish(1), finish(1)
-    waiting, release = threading.Event(), threading.Event()
-    slots.submit(each(lambda: slots.lend(each(waiting.set, lambda: release.wait(5))), first))
-    assert waiting.wait(5)
+    started, go, release = threading.Event(), threading.Event(), threading.Event()
+    slots.submit(each(started.set, lambda: go.wait(5), lambda: slots.lend(lambda: release.wait(5)), first))
+    assert started.wait(5)
     monkeypatch.setattr(threading.Thread, "start", no_more_threads)
+    go.set()
     slots.submit(second)
     assert not second_done.wait(0.1)
     release.set()
@@ -153,7 +165,7 @@ def no_more_threads(thread: threading.Thread) -> None:
 
 def test_idle_threads_beyond_a_few_end() -> None:
     before = threading.active_count()
-    slots, release = RunSlots(SLOTS), threading.Event()
+    slots, release = Pool(SLOTS), threading.Event()
     one, done = finish(50)
     for _ in range(50):
         slots.submit(each(lambda: slots.lend(release.wait), one))
@@ -163,7 +175,7 @@ def test_idle_threads_beyond_a_few_end() -> None:
     while threading.active_count() > before + 2 * SLOTS and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() <= before + 2 * SLOTS
-    slots.shutdown()
+    slots.end()
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() <= before
