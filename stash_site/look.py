@@ -29,11 +29,15 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("accounts/stash.svg")}
     ],
-    "STYLES": [lambda request: static("accounts/admin.css")],
+    "STYLES": [
+        lambda request: static("accounts/admin.css"),
+        lambda request: static("accounts/charts.css"),
+    ],
     "SCRIPTS": [lambda request: static("accounts/admin.js")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": PRIMARY},
+    "DASHBOARD_CALLBACK": "memories.dashboard.page.fill",
     "SIDEBAR": {"navigation": "stash_site.sidebar.sections"},
 }

@@ -41,6 +41,11 @@ class Counts:
         """Whatever became of them."""
         return self.recalls_found + self.recalls_expired + self.recalls_missing
 
+    @property
+    def answered(self) -> int:
+        """Requests that did what they asked."""
+        return self.requests - self.status_429 - self.status_4xx - self.status_5xx
+
     def share(self, number: int) -> float:
         """`number` as a share of the requests, from 0 to 1; 0 where there are none."""
         return number / self.requests if self.requests else 0.0

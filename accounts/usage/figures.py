@@ -6,6 +6,7 @@ A subject is a user's public id, a key's, or `SERVICE`. Counts reach the databas
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Sum
 
@@ -39,11 +40,27 @@ def total(points: Iterable[Point]) -> Counts:
     return Counts.of(map(sum, rows))
 
 
+def by_day(points: Iterable[Point]) -> list[Point]:
+    """A series of hours as days of UTC; the first and the last one may be of a few hours only."""
+    return [
+        Point(hours[0].at, total(hours))
+        for _, group in groupby(points, key=lambda point: point.at.date())
+        for hours in [list(group)]
+    ]
+
+
 def totals(window: Window, now: datetime, subject: str = SERVICE) -> Counts:
     """The sums over the window."""
     rows = window.table.objects.filter(subject=subject, at__gte=window.start(now), at__lte=now)
     sums = rows.aggregate(**{f"{column}_sum": Sum(column) for column in COLUMNS})
     return Counts.of(tuple(sums.values()))
+
+
+def busy(subjects: Iterable[str], now: datetime, window: Window) -> dict[str, tuple[int, int]]:
+    """The requests of each of these users or keys in the window, and how many of them were 429s."""
+    rows = window.table.objects.filter(subject__in=list(subjects), at__gte=window.start(now), at__lte=now)
+    sums = rows.values_list("subject").annotate(Sum("requests"), Sum("status_429"))
+    return {subject: (requests, refused) for subject, requests, refused in sums}
 
 
 def requests_of(subjects: Iterable[str], now: datetime, window: Window = DAY) -> dict[str, int]:

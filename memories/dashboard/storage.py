@@ -1,0 +1,39 @@
+"""Where memories live: each pool, the tiers that keep theirs in it, what lives there, and how it does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from accounts.charts.units import number, size
+from accounts.models import Tier
+from memories.dashboard.pool_states import DOWN, PoolState, states
+from memories.models import PurgeRun
+from memories.store import pools
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """One pool. `memories` and `bytes` are the snapshot's, None where it has none of the pool."""
+
+    name: str
+    tiers: str
+    memories: str | None
+    bytes: str | None
+    state: PoolState
+
+
+def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
+    """Every pool, and how it does now. One query; the time that PoolStates has for those that are down."""
+    tiers = list(Tier.objects.annotate(users=Count("user")))
+    names, found = list(pools()), states(now)
+    live = snapshot.pools if snapshot else {}
+    single = len(names) == 1
+    rows = []
+    for name in names:
+        counted = live.get(name)
+        named = [f"{tier.name} ({number(tier.users)})" for tier in tiers if single or tier.pool == name]
+        memories = None if counted is None else number(counted["memories"])
+        sizes = None if counted is None else size(counted["bytes"])
+        rows.append(PoolRow(name, ", ".join(named) or "no tier", memories, sizes, found.get(name, DOWN)))
+    return rows

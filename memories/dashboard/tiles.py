@@ -1,0 +1,58 @@
+"""The dashboard's first line: the few figures that tell whether all is well."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.charts.units import lasting, number, share, size
+from accounts.charts.usage import time
+from accounts.usage.counts import Counts
+from accounts.usage.windows import Window
+from memories.models import PurgeRun
+
+SOON = "counted within a minute"
+# From these shares on a figure is coloured.
+NOTABLE_429, NOTABLE_5XX = 0.05, 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure, with what stands below it; `tone` only where it asks for attention."""
+
+    name: str
+    figure: str
+    aside: str
+    tone: str = ""
+
+
+def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime) -> list[Tile]:
+    """Of all requests in the window, and of what lives."""
+    minutes = max(1.0, (now - window.start(now)).total_seconds() / 60)
+    refused, failed = sums.share(sums.status_429), sums.share(sums.status_5xx)
+    found = f"{share(sums.recalls_found / sums.recalls)} found" if sums.recalls else "no recalls"
+    age = f"{size(snapshot.live_bytes)}, {lasting(now - snapshot.finished_at)} ago" if snapshot else SOON
+    return [
+        Tile("Requests a minute", number(sums.requests / minutes), f"{number(sums.requests)} in all"),
+        Tile(
+            "429, over a limit",
+            share(refused),
+            f"{number(sums.status_429)} requests",
+            "warn" if refused >= NOTABLE_429 else "",
+        ),
+        Tile(
+            "5xx, our faults",
+            share(failed),
+            f"{number(sums.status_5xx)} requests",
+            "bad" if failed >= NOTABLE_5XX else "",
+        ),
+        Tile("Latency, p50", time(sums.latency_ms(50)), f"p95 {time(sums.latency_ms(95))}"),
+        Tile(
+            "Stashes, recalls",
+            f"{number(sums.stashes)}, {number(sums.recalls)}",
+            found,
+        ),
+        Tile(
+            "Live memories",
+            number(snapshot.live_memories) if snapshot else "-",
+            age,
+        ),
+    ]

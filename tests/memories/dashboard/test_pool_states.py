@@ -1,0 +1,68 @@
+"""The state of pools: what a Redis says of itself, and one that is down makes nobody wait."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from memories.dashboard import pool_states
+from memories.pools import Pools
+from stash_memory.backends.memory import MemoryBackend
+from tests.servers.process import free_port
+from tests.servers.redis_server import RedisServer
+
+
+@pytest.fixture
+def servers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, RedisServer]]:
+    """Three pools that run, and `gone`, where nobody listens."""
+    running = {
+        "plain": RedisServer(),
+        "saved": RedisServer(save="60 1", maxmemory="64mb"),
+        "kept": RedisServer(persistent=True),
+    }
+    gone = f"redis://127.0.0.1:{free_port(65_535)}"
+    settings.STASH_BACKEND = "redis"
+    settings.STASH_POOLS = {"gone": gone, **{name: one.url for name, one in running.items()}}
+    # Only their names are asked for.
+    pools = Pools(dict.fromkeys(settings.STASH_POOLS, MemoryBackend))
+    monkeypatch.setattr(pool_states, "pools", lambda: pools)
+    yield running
+    for one in running.values():
+        one.stop()
+
+
+def test_pools_say_how_they_do_and_those_that_are_down_cost_under_a_second(
+    servers: dict[str, RedisServer],
+) -> None:
+    with servers["plain"].client() as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    states = pool_states.states(timezone.now())
+
+    assert {name: state.up for name, state in states.items()} == {
+        "gone": False,
+        "plain": True,
+        "saved": True,
+        "kept": True,
+    }
+    facts = {name: dict(state.facts) for name, state in states.items()}
+    assert facts["plain"]["Persistence"] == "none"
+    assert facts["plain"]["Memory"].endswith("MB, no maximum") or "KB" in facts["plain"]["Memory"]
+    assert facts["saved"]["Memory"].endswith("of 64.0 MB")
+    assert facts["saved"]["Persistence"].startswith("RDB, saved ")
+    assert facts["kept"]["Persistence"] == "AOF"
+    assert facts["kept"]["Replication"] == "none"
+    assert facts["kept"]["Evicted"] == "0"
+    assert states["plain"].warnings == ["maxmemory-policy is allkeys-lru; it must be noeviction."]
+    assert states["kept"].warnings == []
+
+    servers["kept"].pause()
+    began = time.monotonic()
+    states = pool_states.states(timezone.now())
+    took = time.monotonic() - began
+    servers["kept"].resume()
+
+    assert not states["kept"].up
+    assert states["saved"].up
+    assert took < 1
