@@ -12,6 +12,7 @@ from accounts.account import Account
 from accounts.key_secret import holds_secret
 from memories.counting import Effects, count
 from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlight, in_flight
+from memories.tally import tally
 from stash_memory.bucket import Spend
 from stash_memory.memory import StoredMemory
 
@@ -112,6 +113,8 @@ class Operation:
             status = response.status_code
             self.effects.add(self.event, request.method, status, self.payload_bytes)
             count(self.effects, status, milliseconds, account)
+            if tally is not None:
+                tally.count(request, self.event, status, milliseconds, self.effects)
             self.write(request, status, account, milliseconds)
 
     def write(self, request: HttpRequest, status: int, account: Account | None, milliseconds: float) -> None:

@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from stash_memory import config
 
+SHARED_MEMORY = "/dev/shm"  # noqa: S108
 PACKAGED = Path(__file__).parent / "_server"
 FOLDER = PACKAGED if PACKAGED.is_dir() else Path(__file__).parent.parent
 
@@ -66,7 +68,12 @@ def serve(*, reload: bool) -> None:
     command += ["--config", str(FOLDER / "stash_site" / "gunicorn.py")]
     command += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "--workers", str(workers)]
     command += ["--reload"] if reload else []
-    os.execve(command[0], [*command, "stash_site.wsgi:application"], config.server_environment())
+    environment = config.server_environment()
+    if config.is_set("STASH_METRICS_TOKEN") or config.is_set("STASH_METRICS_TOKEN_FILE"):
+        # The workers' counters are files, in memory where the system has such a folder.
+        shared = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+        environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="stash-metrics-", dir=shared)
+    os.execve(command[0], [*command, "stash_site.wsgi:application"], environment)
 
 
 def check_port_is_free(host: str, port: int) -> None:

@@ -5,6 +5,7 @@ reload nothing. The hooks import in the process that they run in.
 """
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -53,7 +54,10 @@ def post_worker_init(worker):
     from accounts.usage.flusher import Flusher
 
     worker.cfg.set("graceful_timeout", max(1, worker.cfg.graceful_timeout - LAST_SECONDS))
-    worker.flusher = Flusher()
+    also = None
+    if settings.STASH_METRICS_TOKEN:
+        from stash_site.metrics.counters import write as also
+    worker.flusher = Flusher(also=also)
     worker.flusher.start()
 
 
@@ -68,3 +72,21 @@ def worker_exit(server, worker):
     """However a worker ends that is not killed, what it has counted is written: its requests are answered by now."""
     if hasattr(worker, "flusher"):
         worker.flusher.stop()
+
+
+# Where prometheus_client keeps each worker's numbers; `stash serve` makes it where there are metrics.
+METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # noqa: TID251 - prometheus_client's own switch
+
+
+def child_exit(server, worker):
+    """A worker that is gone, however it went, holds nothing any more; what it has counted stays."""
+    if METRICS_FOLDER:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid, METRICS_FOLDER)
+
+
+def on_exit(server):
+    """The next server's counters begin anew, which Prometheus understands."""
+    if METRICS_FOLDER:
+        shutil.rmtree(METRICS_FOLDER, ignore_errors=True)

@@ -9,6 +9,7 @@ from stash_memory.config import BadSetting
 from stash_site.home import private_folder, secret_file
 from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
 from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
+from stash_site.metrics.token import metrics_token
 from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
     CORS_ALLOW_HEADERS,
     CORS_ALLOW_METHODS,
@@ -46,6 +47,7 @@ try:
     STASH_USAGE = config.switch("STASH_USAGE", "on")
     STASH_LOG_FORMAT = config.choice("STASH_LOG_FORMAT", "json", ("json", "console"))
     STASH_TRUSTED_PROXIES = networks(config.text("STASH_TRUSTED_PROXIES", ""))
+    STASH_METRICS_TOKEN = metrics_token(config.text("STASH_METRICS_TOKEN", ""))
     STASH_CORS_ORIGINS = origins(config.text("STASH_CORS_ORIGINS", ""))
     if HOSTED:
         SECRET_KEY = strong_secret(config.text("SECRET_KEY"))

@@ -5,12 +5,14 @@ from django.urls import path
 from accounts.admin_site import site
 from memories.urls import urlpatterns as api
 from stash_site.health import HealthViewSet
+from stash_site.metrics.page import metrics
 
 urlpatterns = [
     # Listed and not included: an include is one more resolver on the way of every request.
     *api,
     path("health/live", HealthViewSet.as_view({"get": "live"})),
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),
+    path("metrics", metrics),
     path("admin/", site.urls),
 ]
 

@@ -24,13 +24,20 @@ T = TypeVar("T")
 class Flusher(threading.Thread):
     """One in each process that serves requests, started after the fork. No request ever waits for it.
 
-    What cannot be written is kept, and written when the database is back.
+    What cannot be written is kept, and written when the database is back. `also` is done at each flush, the last
+    one included.
     """
 
-    def __init__(self, counted: Buffer = buffer, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        counted: Buffer = buffer,
+        every_seconds: float = EVERY_SECONDS,
+        also: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(name="stash-usage", daemon=True)
         self.counted = counted
         self.every_seconds = every_seconds
+        self.also = also
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -53,6 +60,12 @@ class Flusher(threading.Thread):
 
     def flush(self) -> bool:
         """Writes all that is counted; False where something could not be written, and is kept."""
+        if self.also is not None:
+            try:
+                self.also()
+            except Exception:
+                # A full folder, say: usage is written all the same.
+                log.exception("metrics_not_written", extra={"fields": {}})
         rows, used = self.counted.take()
         # Both are tried: that one fails says nothing of the other.
         written = attempt(write, rows, self.counted.give_back_rows)

@@ -16,7 +16,7 @@ class Route:
 
     `names`: the id of one memory, the beginning of many, the id of a key, or nothing that somebody could own.
     `writes` memories, so that a read-only key may not; in a batch, `each` operation is judged by itself.
-    `open`: needs no key.
+    `open`: needs no key. `answers`: with this status, where nothing is amiss.
     """
 
     names: Literal["memory", "prefix", "key", None] = None
@@ -25,6 +25,7 @@ class Route:
     writes: bool = False
     each: bool = False
     open: bool = False
+    answers: int = 200
 
 
 ROUTES = {
@@ -54,6 +55,8 @@ ROUTES = {
     "GET /llms.txt": Route(open=True),
     "GET /health/live": Route(open=True),
     "GET /health/ready": Route(open=True),
+    # No API key opens it, and without STASH_METRICS_TOKEN it is not there (tests/metrics).
+    "GET /metrics": Route(open=True, answers=404),
 }
 
 ADVICE = "add a Route that says what it names, what query and body it takes, whether it writes, and whether it is open"

@@ -1,0 +1,49 @@
+"""What the processes of one server have counted together.
+
+prometheus_client keeps each process's numbers in a file of its own, and adds them up when it is asked: what a worker
+has written stays in the sums when it is gone. Written by the thread that writes usage, every five seconds, and by
+the process that is asked; SIGKILL loses what a worker counted since.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from accounts.usage.columns import BOUNDS_MS
+from memories.in_flight import in_flight
+from memories.tally import BYTES_IN, BYTES_OUT, FIRST_BUCKET, MILLISECONDS, REQUESTS, tally, verb
+
+# Not the library's own registry: that one would add this process's memory and garbage to everyone's.
+REGISTRY = CollectorRegistry()
+# Shown as one histogram (stash_site/metrics/latency.py).
+WITHIN, SECONDS = "stash_answered_within", "stash_answered_seconds"
+BOUNDS = (*(str(bound / 1000) for bound in BOUNDS_MS), "+Inf")
+
+requests = Counter("stash_requests", "Requests, by verb and status.", ["verb", "status"], registry=REGISTRY)
+events = Counter(
+    "stash_events", "What became of requests, by the log's name for it.", ["event"], registry=REGISTRY
+)
+payload = Counter(
+    "stash_payload_bytes", "Bytes of data kept (in) and recalled (out).", ["direction"], registry=REGISTRY
+)
+within = Counter(WITHIN, "A bucket of stash_request_seconds.", ["verb", "le"], registry=REGISTRY)
+seconds = Counter(SECONDS, "The sum of stash_request_seconds.", ["verb"], registry=REGISTRY)
+bodies = Gauge(
+    "stash_body_bytes_in_flight",
+    "Bytes of large bodies that are held at the moment.",
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+
+
+def write() -> None:
+    """Adds what this process has counted since the last time to what all can see."""
+    rows = tally.take() if tally else {}
+    for (method, route, event, status), row in rows.items():
+        name = verb(method, route)
+        requests.labels(name, status).inc(row[REQUESTS])
+        events.labels(event).inc(row[REQUESTS])
+        payload.labels("in").inc(row[BYTES_IN])
+        payload.labels("out").inc(row[BYTES_OUT])
+        seconds.labels(name).inc(row[MILLISECONDS] / 1000)
+        for bound, number in zip(BOUNDS, row[FIRST_BUCKET:], strict=True):
+            within.labels(name, bound).inc(number)
+    bodies.set(in_flight.held)
