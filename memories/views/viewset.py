@@ -39,10 +39,14 @@ class ApiViewSet(ViewSet):
         return wrapped
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Who is asking (401), what the key reaches (403), the token (429), and whether all of it is understood."""
+        """Who is asking (401), the token (429), what the key reaches (403), and whether all of it is understood.
+
+        The token comes before the key's scope, as it does before every other refusal but a bad key's: what is
+        refused is paid for too, and tells what is left.
+        """
         self.perform_authentication(request)
-        self.check_permissions(request)
         self.check_throttles(request)
+        self.check_permissions(request)
         if request.method not in SAFE_METHODS:
             check_taken(request, self.conditions.get(self.action, ()))
             query(request, *self.parameters.get(self.action, ()))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
+from tests.acceptance.test_headers import PROTECTION
 from tests.server_process import ServerProcess
 from tests.servers.postgres_server import PostgresServer
 from tests.servers.redis_server import RedisServer
@@ -47,6 +48,7 @@ def test_a_killed_redis_is_a_503_and_works_again_when_it_is_back(
             assert answer.json()["code"] == "store_unavailable"
             assert answer.json()["applied"] is False
             assert int(answer.headers["Retry-After"]) >= 1
+            assert {name: answer.headers[name] for name in PROTECTION} == PROTECTION
             assert seconds < WITHIN_SECONDS
         assert local.get("/health/ready").status_code == 503
         assert local.get("/health/live").status_code == 200
