@@ -16,8 +16,8 @@ from tests.server_process import ServerProcess
 from tests.servers import shared
 from tests.servers.process import wait_until
 
-CLIENTS = 8
-RESTARTS = 3
+CLIENTS = 4
+RESTARTS = 2
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.servers.postgres_server import PostgresServer
 from tests.servers.process import wait_until
 from tests.usage_load import Load, assert_adds_up, requests, usage, wait_for_requests
 
-REQUESTS = 2_000
+REQUESTS = 1_000
 
 
 def hosted() -> dict[str, str]:

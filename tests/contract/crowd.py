@@ -11,6 +11,11 @@ from tests.contract.engines import Spec, opened
 
 T = TypeVar("T")
 
+# New processes come from one that has imported what they need, and opened nothing: a start of Python takes each
+# 0.5 s of processor time.
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.contract.engines", "tests.contract.works"])
+
 
 def in_threads(count: int, work: Callable[[int], T]) -> list[T]:
     """What `work(n)` returned in each of `count` threads that began together. Raises what one raised."""
@@ -51,7 +56,6 @@ def in_processes(count: int, spec: Spec | None, work: Work) -> list[Any]:
     `work` is a function of a module: it is named to the child, which imports it.
     """
     assert spec is not None
-    context = multiprocessing.get_context("spawn")
     start = context.Barrier(count)
     answers = context.Queue()
     children = [context.Process(target=_child, args=(spec, work, n, start, answers)) for n in range(count)]

@@ -1,6 +1,5 @@
 """The same, where the others are other processes on the same store."""
 
-import multiprocessing
 import os
 import signal
 from typing import Any
@@ -11,7 +10,7 @@ from stash_memory.backends.base import Backend
 from stash_memory.errors import StoreUnavailable
 from tests.contract import works
 from tests.contract.cast import ALICE, LONG, SHORT, assert_expired, content
-from tests.contract.crowd import in_processes
+from tests.contract.crowd import context, in_processes
 from tests.contract.engines import Engine, Spec, opened
 
 COUNT = 4
@@ -126,7 +125,6 @@ def write_for_ever(spec: Spec, acknowledged: Any) -> None:
 @pytest.fixture
 def killed_writer(shared_engine: Engine) -> dict[int, str]:
     """The versions that a writer was told of before it was killed in the midst of writing."""
-    context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
     child = context.Process(target=write_for_ever, args=(shared_engine.spec, writer))
     child.start()

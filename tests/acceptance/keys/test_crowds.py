@@ -60,7 +60,7 @@ def together(server: ServerProcess, key: str, count: int) -> list[httpx2.Respons
 
 def test_a_revocation_in_the_midst_of_mints_leaves_no_key_alive(server: ServerProcess, root: str) -> None:
     with server.client(root) as client:
-        for _ in range(3):
+        for _ in range(2):
             top = client.post("/keys", json={}).json()
             with server.client(top["key"]) as below:
                 middle = below.post("/keys", json={}).json()

@@ -49,6 +49,8 @@ class Agent:
             else:
                 self.chance.choice(steps)()
             self.done += 1
+            # A pause, so that 64 of them leave room for the tests beside them.
+            enough.wait(self.chance.random() / 5)
 
     def ask(self, method: str, path: str, wanted: Sequence[int], **options: object) -> httpx2.Response:
         """The answer; one with another status is wrong."""
