@@ -67,3 +67,9 @@ def test_it_asks_for_what_there_is(used: ServerProcess, where: str, expression: 
         for matcher in selector.matchers.matchers:
             if matcher.name in ("event", "verb") and matcher.op == promql_parser.MatchOp.Equal:
                 assert f'{matcher.name}="{matcher.value}"' in scraped.text
+
+
+def test_the_guide_says_what_each_alert_means() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+
+    assert [rule["alert"] for rule in ALERTS if f"**{rule['alert']}**" not in guide] == []
