@@ -1,18 +1,22 @@
 """A worker's threads: one request at a time, answered within the deadlines."""
 
 import time
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from gunicorn.http.wsgi import FileWrapper, create
 from gunicorn.workers.gthread import ThreadWorker
 
+from stash_site.server.answer import Answer
 from stash_site.server.body import read_by
-from stash_site.server.closing import Closing
 from stash_site.server.connection import Connection
 from stash_site.server.deadline import Limits
 from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.environ import request_environ
 from stash_site.server.exchange import Exchange
 from stash_site.server.lane import Lane
+from stash_site.server.plain import PlainRequest
 from stash_site.server.problem import problem
 from stash_site.server.slots import Job, RunSlots
 from stash_site.server.waiting import Waiting
@@ -23,6 +27,7 @@ class AnsweringWorker(ThreadWorker):
 
     limits = Limits()
     wsgi: Any
+    alive: bool
 
     def get_thread_pool(self) -> RunSlots:
         """As many run slots as `threads`, for the requests of the connections that wait."""
@@ -39,9 +44,9 @@ class AnsweringWorker(ThreadWorker):
         return Exchange(self.limits, self.tpool)
 
     def load_wsgi(self) -> None:
-        """The application, which may ask for the connection to close, and keeps large bodies to their lane."""
+        """The application, which keeps large bodies to their lane."""
         super().load_wsgi()
-        self.wsgi = Closing(Lane(self.cfg.threads, self.tpool).beside(self.wsgi))
+        self.wsgi = Lane(self.cfg.threads, self.tpool).beside(self.wsgi)
 
     def serve(self, conn: Connection) -> None:
         """Answers one request, while this thread holds a run slot."""
@@ -64,14 +69,13 @@ class AnsweringWorker(ThreadWorker):
                     self.method_queue.defer(self.finish_request, conn, None)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Has the application answer; returns whether the connection lives on."""
+        """Answers the request; returns whether the connection lives on."""
         exchange = conn.sock.exchange
-        conn.sock.request = req
         body = read_by(conn.sock, req)
         conn.expecting = body is not None
+        answer, environ = self.asked(req, conn)
         try:
-            alive = super().handle_request(req, conn)
-            conn.sock.flush()
+            alive = self.answered(answer, environ)
         except OSError as error:
             if exchange.slow_reader:
                 self.log.debug("%s reads too slowly", address(conn.client))
@@ -84,10 +88,48 @@ class AnsweringWorker(ThreadWorker):
             else:
                 self.handle_error(req, conn.sock, conn.client, error)
             return False
+        except (Exception, SystemExit):
+            if not answer.headers_sent:
+                raise
+            # A second answer would be taken for part of the first.
+            self.log.exception("Error handling request")
+            return False
         if body is not None:
             alive = alive and body.drain()
             conn.expecting = body.left > 0
         return alive
+
+    def asked(self, req: Any, conn: Connection) -> tuple[Answer, dict[str, Any]]:
+        """The answer to be, and the environ of the request (PEP 3333)."""
+        if conn.environ is not None and isinstance(req, PlainRequest):
+            return Answer(req, conn.sock, self.cfg), request_environ(conn.environ, req)
+        answer, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Answer)
+        return answer, {**environ, "wsgi.multithread": True}
+
+    def answered(self, answer: Answer, environ: dict[str, Any]) -> bool:
+        """Has the application answer; whether the connection lives on. (gunicorn's hooks around it are not called.)"""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+        if not self.alive or not self.cfg.keepalive:
+            answer.force_close()
+        began = time.monotonic()
+        pieces = self.wsgi(environ, answer.start_response)
+        try:
+            if isinstance(pieces, FileWrapper):
+                answer.write_file(pieces)
+            else:
+                for piece in pieces:
+                    answer.write(piece)
+            answer.close()
+        finally:
+            if self.log.access_log_enabled:
+                took = timedelta(seconds=time.monotonic() - began)
+                self.log.access(answer, answer.req, environ, took)
+            if hasattr(pieces, "close"):
+                pieces.close()
+        return not answer.should_close()
 
     def handle_error(self, req: Any, client: DeadlineSocket, addr: Any, exc: BaseException) -> None:
         """Answers for the application where it did not. The log has the kind of error, and no client's words."""
@@ -96,7 +138,6 @@ class AnsweringWorker(ThreadWorker):
             self.log.error("Error handling request %s", getattr(req, "method", ""), exc_info=exc)
         else:
             self.log.warning("Request from %s refused: %s", address(addr), type(exc).__name__)
-        client.drop()
         try:
             client.sendall(refusal.answer(with_body=getattr(req, "method", "") != "HEAD"))
         except OSError:

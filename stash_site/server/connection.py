@@ -10,7 +10,9 @@ from gunicorn.workers.gthread import TConn
 
 from stash_site.server.deadline import LINGER_BYTES
 from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.environ import connection_environ
 from stash_site.server.exchange import Exchange
+from stash_site.server.plain import plain_request
 
 PIECE_BYTES = 256 * 1024
 # Linger for 0 s: closing resets the connection, and the kernel keeps nothing of what was not read.
@@ -18,18 +20,36 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Parser:
-    """gunicorn's parser, whose word on a head that broke off does not repeat it: gunicorn logs it, key and all."""
+    """gunicorn's parser, which sees no plain request.
+
+    Its word on a head that broke off does not repeat that: gunicorn logs it, key and all.
+    """
 
     def __init__(self, parser: Any) -> None:
         self._parser = parser
         self.unreader = parser.unreader
-        self.finish_body = parser.finish_body
 
     def __next__(self) -> Any:
+        parser = self._parser
+        if self.finish_body() and not (parser.mesg and parser.mesg.should_close()):
+            data = self.unreader.read()
+            request = plain_request(parser, data)
+            if request is not None:
+                parser.req_count += 1
+                parser.mesg = request
+                return request
+            self.unreader.unread(data)
         try:
-            return next(self._parser)
+            return next(parser)
         except NoMoreData:
             raise NoMoreData from None
+
+    def finish_body(self, **how: Any) -> bool:
+        """Whether the last request has been read to its end; what is left of it is passed over."""
+        last = self._parser.mesg
+        if last is None or getattr(last.body.reader, "length", None) == 0:
+            return True
+        return bool(self._parser.finish_body(**how))
 
 
 class Connection(TConn):
@@ -40,6 +60,7 @@ class Connection(TConn):
 
     def __init__(self, cfg: Any, sock: DeadlineSocket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
+        self.environ = connection_environ(cfg, sock, client, server)
         # Whether more of a request may be under way.
         self.expecting = True
         # Whether it has waited for a request before.

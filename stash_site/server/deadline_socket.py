@@ -10,8 +10,6 @@ _recv_into = socket.socket.recv_into
 _send = socket.socket.send
 _NOT_NOW = (BlockingIOError, InterruptedError)
 _PIECE_BYTES = 256 * 1024
-# Two writes cost 15 us more than one; copying a larger body costs more than that.
-_JOIN_BYTES = 64 * 1024
 _MORE = getattr(socket, "MSG_MORE", 0)
 
 
@@ -19,8 +17,6 @@ class DeadlineSocket(socket.socket):
     """Tries first, and else waits as its `exchange` allows. Non-blocking for good, whatever it is told."""
 
     exchange: Exchange
-    request: Any
-    _held: bytes | None = None
 
     @classmethod
     def over(cls, plain: socket.socket) -> "DeadlineSocket":
@@ -83,34 +79,9 @@ class DeadlineSocket(socket.socket):
                 self.exchange.sent += count
                 return count
 
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """Writes all of the bytes; or keeps them for the next call, which `hold` asks for."""
-        held, self._held = self._held, None
-        if held is not None:
-            if not held:
-                self._held = data
-                return
-            if len(data) <= _JOIN_BYTES:
-                data = held + data
-            else:
-                self._write(held, _MORE)
-        self._write(data, flags)
-
-    def hold(self) -> None:
-        """The head of an answer comes next, and its body right after: they go out together."""
-        self._held = b""
-
-    def flush(self) -> None:
-        """Writes what is held: the answer had no body."""
-        held, self._held = self._held, None
-        if held:
-            self._write(held, 0)
-
-    def drop(self) -> None:
-        """Forgets what is held: another answer takes its place."""
-        self._held = None
-
-    def _write(self, data: Any, flags: int) -> None:
+    def sendall(self, data: Any, flags: int = 0, *, more: bool = False) -> None:
+        """Writes all of the bytes; `more` follow right away, and may leave with them."""
+        flags |= _MORE if more else 0
         count = self.send(data, flags)
         if count < len(data):
             with memoryview(data) as view:
