@@ -3,9 +3,10 @@
 import contextlib
 import os
 
-from redis.connection import Connection, ConnectionPool
+from redis.connection import ConnectionPool
 
 from stash_memory.backends.redis.failures import DRIVER_ERRORS
+from stash_memory.backends.redis.link import Link, link_over
 
 
 class Pooled:
@@ -14,18 +15,18 @@ class Pooled:
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def take(self) -> Connection:
+    def take(self) -> Link:
         """A connection that nobody else uses, ready to send on. Raises the driver's errors."""
-        return self._pool.get_connection()
+        return Link(self._pool.get_connection())
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, link: Link) -> None:
         """It has answered all that it was asked."""
-        self._pool.release(connection)
+        self._pool.release(link.connection)
 
-    def drop(self, connection: Connection) -> None:
+    def drop(self, link: Link) -> None:
         """It broke, or may have answers left that nobody waits for."""
-        connection.disconnect()
-        self._pool.release(connection)
+        link.connection.disconnect()
+        self._pool.release(link.connection)
 
 
 class Kept(Pooled):
@@ -37,38 +38,38 @@ class Kept(Pooled):
 
     def __init__(self, pool: ConnectionPool) -> None:
         super().__init__(pool)
-        self._kept: list[Connection] = []
+        self._kept: list[Link] = []
 
-    def take(self) -> Connection:
+    def take(self) -> Link:
         """See Pooled."""
         while self._kept:
             try:
-                connection = self._kept.pop()
+                link = self._kept.pop()
             except IndexError:
                 break
-            if connection.pid != os.getpid():
+            if link.connection.pid != os.getpid():
                 continue
-            if self._is_fit(connection):
-                return connection
-            self.drop(connection)
-        return super().take()
+            if self._is_fit(link):
+                return link
+            self.drop(link)
+        return link_over(self._pool.get_connection())
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, link: Link) -> None:
         """See Pooled."""
-        if connection.should_reconnect():
-            super().give_back(connection)
+        if link.connection.should_reconnect():
+            self.drop(link)
         else:
-            self._kept.append(connection)
+            self._kept.append(link)
 
     def close(self) -> None:
-        """Hands all that is kept to the pool."""
+        """Hands all that is kept to the pool, where nobody who reads in the driver's way may get them."""
         with contextlib.suppress(IndexError):
             while True:
-                super().give_back(self._kept.pop())
+                self.drop(self._kept.pop())
 
-    def _is_fit(self, connection: Connection) -> bool:
+    def _is_fit(self, link: Link) -> bool:
         """Whether it leads to where the pool leads now (Sentinel's may not), is open, and owes no answer."""
         try:
-            return bool(self._pool.owns_connection(connection)) and not connection.can_read()
+            return bool(self._pool.owns_connection(link.connection)) and link.owes_nothing()
         except DRIVER_ERRORS:
             return False

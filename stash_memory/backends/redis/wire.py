@@ -8,8 +8,7 @@ from typing import Any, Protocol, TypeAlias, cast
 
 import hiredis
 import redis
-from redis.connection import AbstractConnection, ConnectionPool
-from redis.exceptions import ResponseError
+from redis.connection import ConnectionPool
 
 from stash_memory.backends.redis.connections import Kept, Pooled
 from stash_memory.backends.redis.failures import DRIVER_ERRORS, broken, unreached
@@ -78,20 +77,20 @@ class NodeWire:
 def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, write: bool) -> list[Any]:
     """Sends the commands in one go over one of the connections, and reads their answers."""
     try:
-        connection = connections.take()
+        link = connections.take()
     except DRIVER_ERRORS as error:
         raise unreached(error, name) from error
     sent = False
     try:
-        connection.send_packed_command(_packed(commands))
+        link.send(_packed(commands))
         sent = True
-        answers = [_answer(connection) for _ in commands]
+        answers = [link.answer() for _ in commands]
     except BaseException as error:
-        connections.drop(connection)
+        connections.drop(link)
         if isinstance(error, DRIVER_ERRORS):
             raise broken(error, name, sent=sent, write=write) from error
         raise
-    connections.give_back(connection)
+    connections.give_back(link)
     return answers
 
 
@@ -112,14 +111,6 @@ def _packed(commands: Sequence[Command]) -> list[bytes | memoryview]:
         pieces += [b"".join(small), last]
         small = [b"\r\n"]
     return [*pieces, b"".join(small)]
-
-
-def _answer(connection: AbstractConnection) -> Any:
-    try:
-        return connection.read_response(disable_decoding=True)
-    except ResponseError as error:
-        # Its traceback would keep these frames, and the bodies in them, until the next garbage collection.
-        return error.with_traceback(None)
 
 
 def name_of(pool: ConnectionPool) -> str:
