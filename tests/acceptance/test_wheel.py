@@ -71,6 +71,11 @@ def test_what_a_type_checker_and_the_server_need_is_in_it(wheel: Path) -> None:
     assert not [name for name in names if "/tests/" in name or name.endswith(".pyc")]
 
 
+def test_a_worker_finds_its_broker_without_what_only_tests_have(programs: Path) -> None:
+    """kombu's transport for Redis needs a package that kombu does not name."""
+    subprocess.run([programs / "python", "-c", "import kombu.transport.redis"], check=True)
+
+
 def test_the_installed_server_serves_amid_hostile_packages(programs: Path, hostile: Path) -> None:
     server = ServerProcess(hostile / "home", stash=[str(programs / "stash")], folder=hostile).start()
     try:
