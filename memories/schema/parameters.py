@@ -55,14 +55,14 @@ IF_MATCH = parameter(
     "header",
     "If-Match",
     "Only while the memory has this version (its `ETag`); otherwise 412. `*` is any.",
-    {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*")$'},
+    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
     EXAMPLE_VERSION,
 )
 PUT_IF_MATCH = parameter(
     "header",
     "If-Match",
     "Replace only while the memory has this version (its `ETag`); otherwise 412. Not with If-None-Match.",
-    {"type": "string", "pattern": r'^(W/)?"[^"]*"$'},
+    {"type": "string", "pattern": r'^(W/)?"[!#-~]*"$'},
     EXAMPLE_VERSION,
 )
 PUT_IF_NONE_MATCH = parameter(
@@ -76,7 +76,7 @@ IF_NONE_MATCH = parameter(
     "header",
     "If-None-Match",
     "The version that is known already: 304 without a body while it still is the memory's.",
-    {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*")$'},
+    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
     EXAMPLE_VERSION,
 )
 EXTEND = parameter(

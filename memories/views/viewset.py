@@ -47,7 +47,8 @@ class ApiViewSet(ViewSet):
         self.perform_authentication(request)
         self.check_throttles(request)
         self.check_permissions(request)
-        if request.method not in SAFE_METHODS:
+        # A method that the path does not take is a 405, whatever comes with it.
+        if self.action and request.method not in SAFE_METHODS:
             check_taken(request, self.conditions.get(self.action, ()))
             query(request, *self.parameters.get(self.action, ()))
 

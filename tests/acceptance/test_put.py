@@ -94,6 +94,13 @@ def test_the_other_methods_of_an_id_are_405(alice: httpx2.Client) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "PUT")
 
 
+@pytest.mark.parametrize("path", ["/recall/x?extend=5", "/update/x", "/forget/x", "/stash/x", "/whoami"])
+def test_a_wrong_method_is_a_405_whatever_conditions_come_with_it(alice: httpx2.Client, path: str) -> None:
+    answer = alice.request("QUERY", path, headers={"If-None-Match": "0", "If-Match": "0"})
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
 def test_a_put_with_a_broken_escape_in_its_id_is_refused(server: ServerProcess, alice_key: str) -> None:
     body = b'{"data": 1}'
     answer = exchange(server, head("PUT", "/stash/put/%zz", alice_key, Content_Length=len(body)) + body)

@@ -14,8 +14,11 @@ PROGRAM = Path(__file__).with_name("incrementer.py")
 
 def assert_increments_add_up(
     server: ServerProcess, key: str, *, processes: int, threads: int, each: int
-) -> None:
-    """`each` increments by every thread: the sum is exact, no version was given twice, nothing else was answered."""
+) -> int:
+    """`each` increments by every thread: the sum is exact, no version was given twice, nothing else was answered.
+
+    Returns how often one lost to another, and tried again.
+    """
     with server.client(key) as client:
         first = client.put("/stash/counter", json={"data": 0}).headers["ETag"]
         arguments = [server.host, str(server.port), key, "counter", str(threads), str(each)]
@@ -32,6 +35,7 @@ def assert_increments_add_up(
         versions = [first, *(version for report in reports for version in report["versions"])]
         assert len(versions) == len(set(versions)) == total + 1
         assert last.headers["ETag"] in versions
+        return sum(report["statuses"].get("412", 0) for report in reports)
 
 
 def versions_of(client: httpx2.Client, memory_id: str, lives: int) -> list[str]:

@@ -16,8 +16,8 @@ def test_5000_increments_by_8_processes_of_8_threads_add_up(tmp_path: Path, engi
     server = ServerProcess(tmp_path, "--workers", "2", **shared.settings_of(engine)).start()
     try:
         each, rest = divmod(TOTAL, PROCESSES * THREADS)
-        assert_increments_add_up(
-            server, server.key, processes=PROCESSES, threads=THREADS, each=each + (rest > 0)
-        )
+        each += rest > 0
+        lost = assert_increments_add_up(server, server.key, processes=PROCESSES, threads=THREADS, each=each)
+        print(f"\n{engine}: {PROCESSES * THREADS * each:,} increments add up; {lost:,} tries lost to others")
     finally:
         server.stop()
