@@ -44,7 +44,11 @@ def celery(part: str, *options: str) -> None:
         )
     # As for gunicorn below; an eager --workdir is where --app is looked for.
     command = [sys.executable, "-P", "-m", "celery", "--workdir", str(FOLDER), "--app", "stash_site.celery"]
-    os.execve(command[0], [*command, part, *options], config.server_environment())
+    environment = config.server_environment()
+    if os.access(SHARED_MEMORY, os.W_OK):
+        # What a worker's processes share is a file in the temporary folder, and no disk may be writable.
+        environment.setdefault("TMPDIR", SHARED_MEMORY)
+    os.execve(command[0], [*command, part, *options], environment)
 
 
 def serve(*, reload: bool) -> None:

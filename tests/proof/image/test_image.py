@@ -26,7 +26,7 @@ def built() -> tuple[Path, Path]:
     lacking = [tool for tool in TOOLS if shutil.which(tool) is None]
     if lacking or os.geteuid():
         pytest.skip(f"the image is built by root, with {' and '.join(TOOLS)}; missing: {lacking or 'root'}")
-    folder = Path(os.environ.get("STASH_IMAGE_FOLDER", ROOT / "build/image"))
+    folder = ROOT / "build/image"
     done = subprocess.run(
         [ROOT / "deploy/build-without-docker", folder], capture_output=True, text=True, check=False
     )
