@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.audit import audited, record, snapshot
+from accounts.models.pool_move import TooSlow
 
 
 class AuditedAdmin:
@@ -14,6 +16,14 @@ class AuditedAdmin:
 
     An action of one's own wraps what it does in `audited`.
     """
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A move of users that took too long to be written is said in a sentence, and nothing has changed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except TooSlow:
+            self.message_user(request, str(TooSlow.__doc__), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The first step of saving: what the database has is still what was."""

@@ -143,11 +143,11 @@ def redis_url() -> str:
 
 def limits() -> "Limits":
     """STASH_DEFAULT_TTL, STASH_MAX_TTL and STASH_MAX_PAYLOAD_BYTES: what embedded code and the local user may do."""
-    from stash_memory.limits import Limits
+    from stash_memory.limits import MOST_PAYLOAD_BYTES, Limits
 
     max_ttl = whole("STASH_MAX_TTL", 86_400)
     return Limits(
-        payload_bytes=whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=524_288_000),
+        payload_bytes=whole("STASH_MAX_PAYLOAD_BYTES", 1_048_576, at_most=MOST_PAYLOAD_BYTES),
         default_ttl=whole("STASH_DEFAULT_TTL", min(3_600, max_ttl), at_most=max_ttl),
         max_ttl=max_ttl,
     )

@@ -6,6 +6,9 @@ from stash_memory.backends.base import Caps
 from stash_memory.bucket import Spend
 from stash_memory.errors import InvalidRequest
 
+# What the server is built and tested to take in one memory: 500 MB.
+MOST_PAYLOAD_BYTES = 524_288_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

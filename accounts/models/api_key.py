@@ -102,6 +102,12 @@ class ApiKey(models.Model):
         """`live`, or `local` for a key that is for the local server alone."""
         return kind_of(self.visible_part)
 
+    def state(self, now: datetime) -> str:
+        """`live`, `expired` or `revoked`; a live key of a suspended user is refused all the same."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "live"
+
     @classmethod
     def issue(
         cls,

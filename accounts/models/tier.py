@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 
 from accounts.models.pool_move import PoolMove
+from stash_memory.limits import MOST_PAYLOAD_BYTES
 
 ONE = [MinValueValidator(1)]
 DEFAULT_POOL = "default"
@@ -49,10 +50,16 @@ class Tier(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError for limits that contradict each other."""
+        if self.payload_bytes is not None and self.payload_bytes > MOST_PAYLOAD_BYTES:
+            sentence = f"Payload may be {MOST_PAYLOAD_BYTES:,} bytes at most: the server takes no more."
+            raise ValidationError({"payload_bytes": sentence})
         if self.default_ttl is not None and self.max_ttl is not None and self.default_ttl > self.max_ttl:
-            raise ValidationError({"default_ttl": "The default TTL may not be over the maximum."})
+            sentence = f"Default TTL may not be over the maximum TTL, which is {self.max_ttl:,} seconds."
+            raise ValidationError({"default_ttl": sentence})
         if (self.requests_per_minute is None) != (self.burst is None):
-            raise ValidationError({"burst": "Give both requests per minute and burst, or neither."})
+            raise ValidationError(
+                {"burst": "Requests a minute and burst go together: give both, or neither."}
+            )
         if not self.has_pool:
             raise ValidationError({"pool": self.without_pool})
 

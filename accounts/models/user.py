@@ -85,13 +85,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Raises ValidationError for overrides that contradict the tier."""
         self.email = self.email.lower()
         if self.default_ttl is not None and self.default_ttl > self.tier.max_ttl:
-            raise ValidationError({"default_ttl": f"The tier's maximum TTL is {self.tier.max_ttl} seconds."})
+            sentence = (
+                f"Default TTL may not be over the tier's maximum, which is {self.tier.max_ttl:,} seconds."
+            )
+            raise ValidationError({"default_ttl": sentence})
         if not self.tier.has_pool:
             raise ValidationError({"tier": self.tier.without_pool})
         rate = self.requests_per_minute or self.tier.requests_per_minute
         burst = self.burst or self.tier.burst
         if (rate is None) != (burst is None):
-            raise ValidationError({"burst": "Give both requests per minute and burst, or neither."})
+            raise ValidationError(
+                {"burst": "Requests a minute and burst go together: give both, or neither."}
+            )
 
     def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """A tier with another pool is a move, dated two seconds ahead; its limits count at once. Raises TooSlow."""

@@ -1,10 +1,13 @@
 """`manage.py createkey`."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.key_secret import digest_of, is_well_formed
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, AuditEntry, User
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +26,18 @@ def test_it_makes_the_user_and_prints_the_key_alone(capsys: pytest.CaptureFixtur
     assert (key.user.email, key.user.tier_id) == ("ada@example.com", "free")
     assert key.user.public_id.startswith("usr_")
     assert not key.user.has_usable_password()
+
+
+def test_its_audit_entries_are_no_lines_between_a_script_and_the_key(
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+        createkey(capsys, "ada@example.com")
+
+    assert AuditEntry.objects.count() == 2
+    assert not caplog.records
 
 
 def test_it_finds_a_user_who_exists(capsys: pytest.CaptureFixture[str]) -> None:

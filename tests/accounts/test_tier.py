@@ -33,7 +33,9 @@ def test_a_users_own_limits_go_before_the_tiers(alice: User) -> None:
 def test_an_override_over_the_tiers_maximum_is_refused(alice: User) -> None:
     alice.default_ttl = 3_601
 
-    with pytest.raises(ValidationError, match="The tier's maximum TTL is 3600 seconds"):
+    with pytest.raises(
+        ValidationError, match="Default TTL may not be over the tier's maximum, which is 3,600 seconds"
+    ):
         alice.full_clean()
 
 

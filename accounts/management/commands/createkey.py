@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import DatabaseError, transaction
 
+from accounts.audit import Actor, audited, record, snapshot
 from accounts.models import ApiKey, Tier, User
 
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
     requires_system_checks = ()
+    actor = Actor.at_shell("createkey")
     help = "Makes an API key for EMAIL (and the user, if there is none) and prints it, this once."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,7 +47,7 @@ class Command(BaseCommand):
         try:
             validate_email(email)
             user = self.user(email, tier)
-            _, secret = ApiKey.issue(
+            key, secret = ApiKey.issue(
                 user,
                 name=options["name"],
                 read_only=options["read_only"],
@@ -54,6 +56,7 @@ class Command(BaseCommand):
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        record(self.actor, "created", key, None, snapshot(key))
         self.stderr.write(f"For {user.email}, on the tier {user.tier_id}; shown this once:")
         return secret
 
@@ -62,9 +65,11 @@ class Command(BaseCommand):
         user = User.objects.filter(email=email).first()
         if user is None:
             user = User.objects.create_user(email, **({} if tier is None else {"tier_id": tier}))
+            record(self.actor, "created", user, None, snapshot(user))
         elif tier is not None:
-            user.tier_id = tier
-            user.save(update_fields=["tier"])
+            with audited(self.actor, "changed", [user]):
+                user.tier_id = tier
+                user.save(update_fields=["tier"])
         if not user.tier.has_pool:
             raise CommandError(user.tier.without_pool)
         return user

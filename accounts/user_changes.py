@@ -1,0 +1,66 @@
+"""What is done to several users at once: another tier, suspension, and its end."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.account_cache import cache
+from accounts.models import PoolMove, Tier, User
+
+# A move is dated two seconds ahead, and all of it has to be written by then.
+MOST = 500
+
+
+def change_tier(users: Iterable[User], tier: Tier) -> int:
+    """Gives these users, 500 at most, another tier; returns how many had another one before.
+
+    Its limits count within a second, and its pool two seconds later. All change, or none: raises ValidationError
+    where one's own limits contradict the tier's, and TooSlow.
+    """
+    with transaction.atomic():
+        ours = User.objects.filter(pk__in=[user.pk for user in users]).exclude(tier=tier)
+        found = list(ours.select_for_update(of=("self",)).select_related("tier").order_by("pk"))
+        before: dict[Tier, list[int]] = {}
+        for user in found:
+            before.setdefault(user.tier, []).append(user.pk)
+            user.tier = tier
+            check(user)
+        User.objects.filter(pk__in=[user.pk for user in found]).update(tier=tier)
+        for old, keys in before.items():
+            if old.pool != tier.pool:
+                PoolMove.leave(old.pool, User.objects.filter(pk__in=keys), old.max_ttl)
+    return len(found)
+
+
+def check(user: User) -> None:
+    """Raises ValidationError, which names the user."""
+    try:
+        user.clean()
+    except ValidationError as error:
+        raise ValidationError(f"{user.email}: {' '.join(error.messages)}") from None
+
+
+def suspend(users: Iterable[User]) -> int:
+    """Every key of theirs is refused: here at once, everywhere within a second. Their memories live out their TTL."""
+    return set_active(users, False)
+
+
+def resume(users: Iterable[User]) -> int:
+    """Their keys are good again, but for those that were revoked or have expired."""
+    return set_active(users, True)
+
+
+def set_active(users: Iterable[User], active: bool) -> int:
+    """Returns how many were not so before."""
+    users = list(users)
+    changed = User.objects.filter(pk__in=[user.pk for user in users], is_active=not active)
+    count = changed.update(is_active=active)
+    forget_accounts(users)
+    return count
+
+
+def forget_accounts(users: Iterable[User]) -> None:
+    """This process asks the database anew of their keys, once the change is committed; others do within a second."""
+    for user in users:
+        transaction.on_commit(lambda user=user: cache.drop(user.public_id))

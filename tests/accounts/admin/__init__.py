@@ -1,0 +1,1 @@
+"""The operators' pages, through Django's client."""

@@ -1,0 +1,24 @@
+"""The pages at large, and the log-in."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+
+
+@pytest.mark.parametrize(
+    "page", ["", "accounts/user/", "accounts/tier/", "accounts/apikey/", "accounts/user/add/"]
+)
+def test_each_page_opens(superuser: Client, page: str) -> None:
+    assert superuser.get(f"/admin/{page}").status_code == 200
+
+
+def test_the_admin_is_not_for_users(alice: User) -> None:
+    alice.set_password("a long passphrase")
+    alice.save()
+    cache.clear()
+    client = Client()
+    client.post("/admin/login/", {"username": "alice@example.com", "password": "a long passphrase"})
+
+    assert client.get("/admin/").status_code == 302
