@@ -31,15 +31,16 @@ def check_text(text: Buffer, field: str | None = None) -> None:
     """
     try:
         if len(text) <= WINDOW:
-            str(text, "utf-8")
+            escapes = "\\" in str(text, "utf-8")
         else:
-            decoder = codecs.getincrementaldecoder("utf-8")()
+            decoder, escapes = codecs.getincrementaldecoder("utf-8")(), False
             for window in windows(text):
-                decoder.decode(window)
+                escapes |= "\\" in decoder.decode(window)
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise InvalidRequest(f"{field or 'The text'} is not valid UTF-8.", field=field) from None
-    if has_lone_surrogate(text):
+    # One backslash is found twenty times as quickly as the expression would find out that there is none.
+    if escapes and has_lone_surrogate(text):
         raise InvalidRequest(
             rf"{field or 'The text'} escapes half of a surrogate pair (such as \ud800), which is no character.",
             field=field,
