@@ -1,12 +1,25 @@
 """A request's body as gunicorn reads it, and what its reading says about the connection."""
 
+import io
 from typing import Any
+
+from gunicorn.http.body import Body
 
 from stash_site.server.deadline_socket import DeadlineSocket
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Up to so much of a body that the application left unread is read, to keep the connection; beyond it, it closes.
 DRAIN_BYTES = 64 * 1024
+
+
+class PlainBody(Body):
+    """gunicorn's Body, which can be read straight into a buffer, too, until it is first read otherwise."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """As io.RawIOBase has it, but fills the buffer: fewer bytes came where the body ended too soon."""
+        if isinstance(self.reader, BodyReader):
+            return self.reader.readinto(buffer)
+        return 0
 
 
 class BodyReader:
@@ -36,6 +49,26 @@ class BodyReader:
             self._request.force_close()
             raise
         return data
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fills `buffer` from a plain request's body, as far as it goes, with no copy between; how many bytes came."""
+        wanted = min(len(buffer), self._reader.length)
+        unreader = self._request.unreader
+        ahead = unreader.buf.getvalue()
+        unreader.buf = io.BytesIO()
+        filled = min(len(ahead), wanted)
+        buffer[:filled] = ahead[:filled]
+        if len(ahead) > filled:
+            unreader.unread(ahead[filled:])
+        try:
+            while filled < wanted and (count := self._sock.recv_into(buffer[filled:wanted])):
+                filled += count
+        except Exception:
+            self._failed = True
+            self._request.force_close()
+            raise
+        self._reader.length -= wanted
+        return filled
 
     @property
     def left(self) -> int:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from gunicorn.http.body import Body, LengthReader
+from gunicorn.http.body import LengthReader
 from gunicorn.http.message import Request
+
+from stash_site.server.body import PlainBody
 
 Headers: TypeAlias = list[tuple[str, str]]
 
@@ -52,7 +54,7 @@ class PlainRequest(Request):
         self.path, _, self.query = target.partition("?")
         self.headers = headers
         self.trailers: Headers = []
-        self.body = Body(LengthReader(self.unreader, length))
+        self.body = PlainBody(LengthReader(self.unreader, length))
 
     def should_close(self) -> bool:
         """Whether the connection ends with it."""

@@ -10,6 +10,7 @@ import resource
 import time
 from typing import Any
 
+from stash_site.server.allocator import keep_freed_memory
 from stash_site.server.answering import AnsweringWorker, address
 from stash_site.server.connection import Connection
 from stash_site.server.deadline_socket import DeadlineSocket
@@ -39,12 +40,13 @@ class DeadlineWorker(AnsweringWorker):
             raise RuntimeError("This worker speaks plain HTTP/1.1. End TLS and HTTP/2 in a proxy before it.")
 
     def init_process(self) -> None:
-        """Allows as many descriptors as the connections need, where the system lets it."""
+        """Allows as many descriptors as the connections need, where the system lets it, and keeps memory at hand."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = self.worker_connections + OTHER_DESCRIPTORS
         if soft != resource.RLIM_INFINITY and soft < wanted:
             allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        keep_freed_memory()
         self.owing = Owing(self.limits)
         super().init_process()
 
