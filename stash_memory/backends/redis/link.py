@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -12,8 +12,9 @@ from redis.exceptions import ConnectionError as DriverConnectionError
 from redis.exceptions import InvalidResponse, ResponseError
 from redis.exceptions import TimeoutError as DriverTimeout
 
-# As much as one read takes: an answer of 300 bytes needs one, and one of 1 MB four.
-_READ_BYTES = 256 * 1024
+from stash_memory.backends.redis.large_answer import LargeAnswer, has_large_value
+
+_READ_BYTES = 64 * 1024
 
 
 class Link:
@@ -49,9 +50,8 @@ class DirectLink(Link):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._socket: socket.socket = connection._sock
-        self._reader = hiredis.Reader(
-            protocolError=InvalidResponse, replyError=connection._parser.parse_error
-        )
+        self._error: Callable[[str], Exception] = connection._parser.parse_error
+        self._reader = hiredis.Reader(protocolError=InvalidResponse, replyError=self._error)
         # (hiredis's stub knows of no other buffer than bytes.)
         self._buffer: Any = bytearray(_READ_BYTES)
         seconds = connection.socket_timeout
@@ -75,17 +75,26 @@ class DirectLink(Link):
     def answer(self) -> Any:
         """See Link."""
         while (answer := self._reader.gets(False)) is False:
-            try:
-                count = self._socket.recv_into(self._buffer)
-            except BlockingIOError:
-                raise DriverTimeout("Timeout reading from socket") from None
-            if not count:
-                raise DriverConnectionError("Connection closed by server.")
-            self._reader.feed(self._buffer, 0, count)
+            begun = memoryview(self._buffer)[: self._receive(self._buffer)]
+            if has_large_value(begun) and not self._reader.has_data():
+                large = LargeAnswer(begun, self._receive, self._error)
+                answer = large.read()
+                self._reader.feed(bytes(large.rest))
+                break
+            self._reader.feed(self._buffer, 0, len(begun))
         if isinstance(answer, DriverConnectionError):
             # Such as that there are too many clients: the server hangs up.
             raise answer
         return answer
+
+    def _receive(self, buffer: Any) -> int:
+        try:
+            count = self._socket.recv_into(buffer)
+        except BlockingIOError:
+            raise DriverTimeout("Timeout reading from socket") from None
+        if not count:
+            raise DriverConnectionError("Connection closed by server.")
+        return count
 
     def owes_nothing(self) -> bool:
         """See Link."""
@@ -98,4 +107,6 @@ class DirectLink(Link):
 def link_over(connection: Connection) -> Link:
     """The quickest way to speak over the connection."""
     plain = type(connection) in (Connection, UnixDomainSocketConnection)
-    return DirectLink(connection) if plain and hasattr(connection, "_parser") else Link(connection)
+    # In RESP3 a server may speak unasked, which is the driver's to understand.
+    quick = plain and hasattr(connection, "_parser") and str(getattr(connection, "protocol", 3)) == "2"
+    return DirectLink(connection) if quick else Link(connection)

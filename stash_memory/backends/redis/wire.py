@@ -95,21 +95,24 @@ def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, wri
 
 
 def _packed(commands: Sequence[Command]) -> list[bytes | memoryview]:
-    """The commands in Redis's protocol: in one piece, but for a last argument that is sent from where it lies.
+    """The commands in Redis's protocol: in one piece, but for arguments that are sent from where they lie.
 
     The driver's own packing copies a large argument twice, and looks at each small one for 0.5 us.
     """
     pieces: list[bytes | memoryview] = []
     small: list[bytes] = []
     for command in commands:
-        last = command[-1]
-        if not isinstance(last, memoryview):
+        if not any(isinstance(argument, memoryview) for argument in command):
             small.append(_pack(command))
             continue
-        # Packed as if it were empty, which ends in "$0\r\n\r\n".
-        small += [_pack((*command[:-1], b""))[:-6], b"$%d\r\n" % last.nbytes]
-        pieces += [b"".join(small), last]
-        small = [b"\r\n"]
+        small.append(b"*%d\r\n" % len(command))
+        for argument in command:
+            if isinstance(argument, memoryview):
+                pieces += [b"".join([*small, b"$%d\r\n" % argument.nbytes]), argument]
+                small = [b"\r\n"]
+            else:
+                text = argument if isinstance(argument, bytes) else b"%d" % argument
+                small.append(b"$%d\r\n%b\r\n" % (len(text), text))
     return [*pieces, b"".join(small)]
 
 
