@@ -27,7 +27,7 @@ class Client(threading.Thread):
         self.folder, self.others, self.stop = folder, others, stop
         self.random = random.Random(folder)
         self.known: dict[str, Known] = {}
-        self.gone: list[str] = []
+        self.gone: set[str] = set()
         self.done: Counter[str] = Counter()
         self.turn = 0
         self.longest = 0.0
@@ -85,7 +85,12 @@ class Client(threading.Thread):
 
     def keep(self, memory_id: str, text: bytes, ttl: int, said: Said) -> None:
         self.check(said.document["ttl"] == ttl, "ttl", said)
-        self.known[memory_id] = Known(text, said.etag, said.began + ttl, said.ended + ttl)
+        self.wrote(memory_id, Known(text, said.etag, said.began + ttl, said.ended + ttl))
+
+    def wrote(self, memory_id: str, known: Known) -> None:
+        """It is there anew, and may expire: it is none that was forgotten and left nothing."""
+        self.known[memory_id] = known
+        self.gone.discard(memory_id)
 
     def stash(self) -> None:
         text, ttl = self.text(), self.random.choice(LIVES)
@@ -179,14 +184,14 @@ class Client(threading.Thread):
             said = self.ask("DELETE", f"/forget/{found[0]}", 204, 404, 410)
             if self.found(*found, said):
                 self.known.pop(found[0])
-                self.gone.append(found[0])
+                self.gone.add(found[0])
 
     def miss(self) -> None:
         """What was forgotten, what never was, and what is another user's."""
         self.ask("GET", f"/recall/{self.others}{self.random.randrange(200)}", 404)
         self.ask("GET", f"/recall/{self.folder}never", 404)
-        if self.gone and self.gone[-1] not in self.known:
-            self.ask("GET", f"/recall/{self.gone[-1]}", 404)
+        for memory_id in list(self.gone)[:1]:
+            self.ask("GET", f"/recall/{memory_id}", 404)
 
     def shown(self) -> None:
         """The listing of its folder has all that lives, and nothing that does not."""
@@ -223,16 +228,14 @@ class Client(threading.Thread):
         results = said.document["results"]
         for memory_id, result in zip(ids, results[:3], strict=True):
             self.check(result["status"] in (200, 201), f"batched put {memory_id}", said)
-            self.known[memory_id] = Known(last[memory_id], result["etag"], said.began + 600, said.ended + 600)
+            self.wrote(memory_id, Known(last[memory_id], result["etag"], said.began + 600, said.ended + 600))
         for memory_id, result in zip(ids, results[3:], strict=True):
             self.check(result["etag"] == self.known[memory_id].etag, f"batched recall {memory_id}", said)
             self.check(b'"data":' + last[memory_id] in said.body, f"batched data {memory_id}", said)
 
     def forget_all(self) -> None:
         said = self.ask("DELETE", f"/stash?prefix={self.folder}", 200)
-        inside = {
-            memory_id: known for memory_id, known in self.known.items() if memory_id.startswith(self.folder)
-        }
+        inside = {name: known for name, known in self.known.items() if name.startswith(self.folder)}
         states = [known.state(said.began, said.ended) for known in inside.values()]
         least = states.count(State.ALIVE)
         self.check(least <= said.document["forgotten"] <= least + states.count(State.DYING), "how many", said)

@@ -34,6 +34,8 @@ def soak(server: ServerProcess, keys: list[str], clients: int, seconds: float) -
     stop.wait(seconds / 2)
     warm = server.resident()
     stop.wait(max(0, began + seconds - time.monotonic()))
+    # Before the clients recall all that they kept, which is another load than this one.
+    end = server.resident()
     stop.set()
     for client in crowd:
         client.join()
@@ -41,4 +43,4 @@ def soak(server: ServerProcess, keys: list[str], clients: int, seconds: float) -
         if client.failure is not None:
             raise client.failure
     done: Counter[str] = sum((client.done for client in crowd), Counter())
-    return Report(done, max(client.longest for client in crowd), warm, server.resident())
+    return Report(done, max(client.longest for client in crowd), warm, end)
