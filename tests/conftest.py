@@ -6,11 +6,19 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.leaks import scan
 from tests.server_process import ServerProcess
 from tests.servers import shared
 from tests.servers.report import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """At the end of the run: no key and no data in the log of any server that it started."""
+    yield
+    assert scan.in_logs() == []
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 
+from tests.leaks import scan
 from tests.servers.site_shell import site_shell
 
 LISTENS = re.compile(r"Stash listens on http://([^\s]+):(\d+)")
@@ -64,6 +65,7 @@ class ServerProcess:
         """Starts it, and waits until it listens."""
         self.home.mkdir(parents=True, exist_ok=True)
         command = [*self.stash, "serve", "--port", str(self.port), *self.flags]
+        scan.logs |= {self.home / "out.log", self.home / "err.log"}
         with (self.home / "out.log").open("ab") as out, (self.home / "err.log").open("wb") as err:
             self.process = subprocess.Popen(
                 command,
@@ -105,6 +107,11 @@ class ServerProcess:
     def key(self) -> str:
         """The local user's key."""
         return (self.home / "local_key").read_text().strip()
+
+    @property
+    def user_id(self) -> str:
+        """The user whose key that is."""
+        return "usr_local"
 
     def client(self, key: str | None = None) -> httpx2.Client:
         """A client that shows `key`, or the local user's."""

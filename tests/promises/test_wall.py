@@ -3,7 +3,9 @@
 import httpx2
 import pytest
 
-SECRET = {"plan": "only Alice may see this"}
+from tests.leaks.scan import CANARY
+
+SECRET = {"plan": f"only Alice may see this: {CANARY}"}
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.leaks import scan
+
 
 class Refused(Exception):
     """The server ended by itself while it started: its port was taken, most likely."""
@@ -50,6 +52,7 @@ class Process:
     """
 
     def __init__(self, command: list[str], folder: Path) -> None:
+        scan.logs.add(folder / "output")
         with open(folder / "output", "ab") as output:
             self._server = subprocess.Popen(
                 command,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from tests.leaks.scan import CANARY
 from tests.server_process import ServerProcess
 from tests.soak.http import Connection, Said
 from tests.soak.known import Known, State
@@ -75,7 +76,7 @@ class Client(threading.Thread):
         """JSON text that nobody ever wrote before."""
         self.turn += 1
         pad = "x" * self.random.choices(SIZES, OFTEN)[0]
-        return f'{{"by": "{self.folder}", "turn": {self.turn}, "pad": "{pad}"}}'.encode()
+        return f'{{"by": "{self.folder}", "turn": {self.turn}, "is": "{CANARY}", "pad": "{pad}"}}'.encode()
 
     def new_id(self) -> str:
         return f"{self.folder}{self.random.randrange(200)}"

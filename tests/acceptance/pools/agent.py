@@ -8,6 +8,8 @@ from itertools import count
 
 import httpx2
 
+from tests.leaks.scan import CANARY
+
 LONG = 3_000
 LARGE = "x" * 1_200_000
 
@@ -63,7 +65,7 @@ class Agent:
         """Something new; one in 64 agents keeps large values."""
         if self.number % 64 == 0 and self.chance.random() < 0.2:
             return LARGE
-        return {"by": self.number, "n": self.chance.random()}
+        return {"by": self.number, "n": self.chance.random(), "is": CANARY}
 
     def put(self) -> None:
         name, data = f"own/{self.number}/{self.chance.randrange(40)}", self.data()
