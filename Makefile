@@ -1,7 +1,7 @@
 # The verbs of the project; CI calls the same ones.
 #   make serve    a server from nothing          make check    style, types, layers, migrations, schema, deployment
 #   make test     every test                     make format   tidy the source
-#   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster (make test: memory, sqlite, redis)
+#   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster; the hosted service, all of it
 #   make proof    what takes long to prove       make dist     sdist and wheel, checked
 #   make bench    the service beside its peers   make bench-storage    the backends beside theirs
 #   make lock     the image's locks, anew         make audit    known faults in them    make sbom     what is in them
@@ -30,6 +30,7 @@ test: $(VENV)/develops
 
 engines: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 4 --dist worksteal -m engines tests/contract $(ARGS)
+	$(BIN)/pytest -m engines tests/promises $(ARGS)
 
 proof: $(VENV)/supplies
 	$(BIN)/pytest -s tests/proof $(ARGS)

@@ -108,11 +108,6 @@ class ServerProcess:
         """The local user's key."""
         return (self.home / "local_key").read_text().strip()
 
-    @property
-    def user_id(self) -> str:
-        """The user whose key that is."""
-        return "usr_local"
-
     def client(self, key: str | None = None) -> httpx2.Client:
         """A client that shows `key`, or the local user's."""
         # TLS is not in it, and to read the certificates of all authorities takes 24 ms each time.

@@ -45,7 +45,7 @@ def test_an_update_is_held_to_the_same_limit(local: httpx2.Client) -> None:
 
 
 def test_the_limit_counts_the_data_and_not_the_envelope(local: httpx2.Client) -> None:
-    padded = body_with(LIMIT)[:-1] + b" " * 1000 + b', "ttl": 60}'
+    padded = body_with(LIMIT)[:-1] + b" " * 1000 + b', "ttl": 3600}'
 
     assert local.post("/stash", content=padded).status_code == 201
 

@@ -10,9 +10,9 @@ from tests.server_process import ServerProcess
 BODY = b'{"data": "the truth"}'
 
 
-def live_memories(server: ServerProcess) -> str:
-    code = "from memories.store import store; print(store().totals('usr_local'))"
-    return server.shell(code)
+def live_memories(server: ServerProcess) -> object:
+    with server.client() as local:
+        return local.get("/whoami").json()["usage"]
 
 
 def test_fewer_bytes_than_declared_are_rejected_and_nothing_is_stored(server: ServerProcess) -> None:

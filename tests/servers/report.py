@@ -54,7 +54,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(line)
     if terminalreporter.config.option.markexpr == "not engines":
         terminalreporter.section("left to make engines")
-        terminalreporter.line("The storage contract on PostgreSQL, Valkey, Sentinel and a Redis Cluster.")
+        terminalreporter.line("The storage contract on PostgreSQL, Valkey, Sentinel and a Redis Cluster;")
+        terminalreporter.line("the promises on the hosted service with all of its parts.")
     if not _ran and not _missing:
         return
     terminalreporter.section("servers")

@@ -14,12 +14,16 @@ SERVICE = "memories"
 class SentinelServers:
     """Ready when the replica has what the primary has, and Sentinel knows of both.
 
-    It takes a primary for dead that is silent for `patience_ms`.
+    It takes a primary for dead that is silent for `patience_ms`. With `persistent`, both keep an append-only file.
     """
 
-    def __init__(self, patience_ms: int = 1_000) -> None:
-        self.primary = RedisServer(repl_diskless_sync_delay=0)
-        self.replica = RedisServer(replicaof=f"127.0.0.1 {self.primary.port}", repl_diskless_sync_delay=0)
+    def __init__(self, patience_ms: int = 1_000, *, persistent: bool = False) -> None:
+        self.primary = RedisServer(persistent=persistent, repl_diskless_sync_delay=0)
+        self.replica = RedisServer(
+            persistent=persistent,
+            replicaof=f"127.0.0.1 {self.primary.port}",
+            repl_diskless_sync_delay=0,
+        )
         self._patience_ms = patience_ms
         self._folder = Folder("sentinel")
         for _ in range(20):
@@ -28,7 +32,7 @@ class SentinelServers:
             except Refused:
                 continue
             break
-        wait_until(self._is_in_step, seconds=20)
+        wait_until(self.is_in_step, seconds=20)
         wait_until(self._knows_both, self._process, 20)
         report.ran("Sentinel", "the same program, with --sentinel")
 
@@ -72,9 +76,11 @@ class SentinelServers:
             return bool(sentinel.info()["process_id"] == self._process.pid)
         return False
 
-    def _is_in_step(self) -> bool:
-        with self.replica.client() as client:
-            return bool(client.info("replication")["master_link_status"] == "up")
+    def is_in_step(self) -> bool:
+        """Whether the replica has what the primary has, and gets all that it writes."""
+        with self.replica.client() as client, contextlib.suppress(redis.RedisError):
+            return bool(client.info("replication").get("master_link_status") == "up")
+        return False
 
     def _knows_both(self) -> bool:
         with self.asked() as sentinel, contextlib.suppress(redis.RedisError):
