@@ -1,6 +1,7 @@
 """A connection that answers one exchange at a time: the driver makes it, and is passed by where that is quicker."""
 
 import contextlib
+import select
 import socket
 import struct
 from collections.abc import Callable, Sequence
@@ -38,6 +39,10 @@ class Link:
     def owes_nothing(self) -> bool:
         """Whether it is open, and has nothing to say. May raise the driver's errors."""
         return not self.connection.can_read()
+
+    def speaks_within(self, seconds: float) -> bool:
+        """Waits for an answer to come, or for the end. May raise the driver's errors."""
+        return self.connection.can_read(seconds)
 
 
 class DirectLink(Link):
@@ -102,6 +107,12 @@ class DirectLink(Link):
             self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
             return False
         return True
+
+    def speaks_within(self, seconds: float) -> bool:
+        """See Link."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
 
 def link_over(connection: Connection) -> Link:

@@ -12,6 +12,7 @@ from redis.connection import ConnectionPool
 
 from stash_memory.backends.redis.connections import Kept, Pooled
 from stash_memory.backends.redis.failures import DRIVER_ERRORS, broken, unreached
+from stash_memory.backends.redis.silence import Silence
 from stash_memory.errors import StoreUnavailable
 
 Argument: TypeAlias = bytes | int | memoryview
@@ -56,12 +57,19 @@ class NodeWire:
         self._connections = Kept(client.connection_pool)
         self._closed = False
         self.name = name_of(client.connection_pool)
+        self._silence = Silence(self._connections, self.name)
 
     def ask(self, key: bytes, *commands: Command, write: bool) -> list[Any]:
         """See Wire."""
         if self._closed:
             raise closed()
-        return exchange(self._connections, commands, self.name, write=write)
+        if self._silence.fallen:
+            self._silence.listen()
+        try:
+            return exchange(self._connections, commands, self.name, write=write)
+        except StoreUnavailable as error:
+            self._silence.note(error)
+            raise
 
     def ask_each(self, questions: Sequence[tuple[bytes, Command]]) -> list[Any]:
         """See Wire."""
