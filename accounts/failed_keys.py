@@ -11,10 +11,11 @@ RATE = "20/m"
 def count_failed_key(request: HttpRequest) -> None:
     """Counts one more. Raises RateLimited when this address has shown too many of them within a minute.
 
-    Asked only after a key was found bad, so that a good one is never refused for its neighbours.
+    Asked only after a key was found bad, so that a good one is never refused for its neighbours. While the cache is
+    away nobody is told to wait: it is refused as an invalid one.
     """
     usage = get_usage(request, group="failed-keys", key="ip", rate=RATE, increment=True)
-    if usage is not None and usage["should_limit"]:
+    if usage is not None and usage["count"] > usage["limit"]:
         raise RateLimited(
             usage["time_left"] * 1000,
             "Too many invalid API keys from this address; wait before you try again.",

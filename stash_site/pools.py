@@ -104,3 +104,22 @@ def redis_connections(url: str) -> dict[str, Any]:
         "LOCATION": named,
         "OPTIONS": {"CONNECTION_POOL_KWARGS": pool},
     }
+
+
+def redis_cache(url: str) -> dict[str, Any]:
+    """Django's cache, which counts wrong keys and log-ins. While its Redis is away it says soon that it knows nothing.
+
+    Log-ins are then refused, and wrong keys too, though nobody counts them; a good key never asks it.
+    """
+    from stash_memory.backends.redis.connect import no_retry
+
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "IGNORE_EXCEPTIONS": True,
+            # Counting once more is two exchanges: a second in all.
+            "CONNECTION_POOL_KWARGS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, **no_retry()},
+        },
+    }

@@ -18,7 +18,7 @@ from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
     CORS_URLS_REGEX,
     origins,
 )
-from stash_site.pools import database, hosted_pools, redis_connections, redis_pools, redis_url
+from stash_site.pools import database, hosted_pools, redis_cache, redis_connections, redis_pools, redis_url
 from stash_site.proxies import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -167,13 +167,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 CACHES: dict[str, Any]
 if HOSTED:
-    CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"SERIALIZER": "django_redis.serializers.json.JSONSerializer"},
-        }
-    }
+    CACHES = {"default": redis_cache(REDIS_URL)}
+    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -1,5 +1,6 @@
 """Each tier's users have their memories in that tier's pool, and nowhere else."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -68,3 +69,22 @@ def test_a_pool_that_is_down_is_its_users_trouble_alone(own_hosted: Callable[...
     with hosted.server.client(keys["free"]) as client:
         assert client.get("/health/ready").status_code == 503
         assert client.get("/health/live").status_code == 200
+
+
+def test_without_its_cache_a_wrong_key_is_refused_soon_and_a_good_one_does_not_notice(hosted: Hosted) -> None:
+    with (
+        hosted.server.client(hosted.server.create_key("ada@cache.example")) as ada,
+        hosted.server.stranger() as stranger,
+    ):
+        hosted.broker.pause()
+        try:
+            began = time.monotonic()
+            wrong = stranger.get("/recall/x", headers={"X-API-KEY": "sk_live_wrong"})
+            seconds = time.monotonic() - began
+            right = ada.post("/stash", json={"data": 1})
+        finally:
+            hosted.broker.resume()
+
+        assert (wrong.status_code, wrong.json()["code"]) == (401, "invalid_api_key")
+        assert seconds < 2.5
+        assert right.status_code == 201
