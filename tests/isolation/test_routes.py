@@ -18,7 +18,8 @@ OWN_TIME = re.compile(rb'"(expires_at|ttl_remaining|etag)": ?("(?:[^"\\]|\\.)*"|
 every_route = pytest.mark.parametrize("name", sorted({*in_url_conf(urlpatterns), *ROUTES}))
 
 
-@pytest.fixture(scope="module")
+# Once for all: a worker of xdist may come back to a module that it has left.
+@pytest.fixture(scope="session")
 def cast(server: ServerProcess) -> Holders:
     return holders(server)
 

@@ -17,7 +17,7 @@ ERRORS = [
 ARGUMENTS: dict[type, tuple[int, ...]] = {errors.MemoryExpired: (0,), errors.RateLimited: (1_000,)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kinds(server: ServerProcess) -> dict[str, dict[str, str]]:
     """The headers of one answer of every kind."""
     return answers(server)
