@@ -12,6 +12,7 @@ from accounts.account import Account
 from accounts.key_secret import holds_secret
 from memories.counting import Effects, count
 from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlight, in_flight
+from memories.responses import add_headers
 from memories.tally import tally
 from stash_memory.bucket import Spend
 from stash_memory.memory import StoredMemory
@@ -103,10 +104,9 @@ class Operation:
 
     def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Writes the headers that tell of it, counts it, and writes its line of the log."""
-        response["X-Request-ID"] = self.request_id
+        add_headers(response, {"X-Request-ID": self.request_id, **rate_limit(self.spend)})
         if request.method == "HEAD":
             without_body(response)
-        add_rate_limit(response, self.spend)
         if self.event is not None:
             account = getattr(request, "auth", None)
             milliseconds = (time.perf_counter() - self.started) * 1000
@@ -145,18 +145,21 @@ def without_body(response: HttpResponseBase) -> None:
         response.content = b""
 
 
-def add_rate_limit(response: HttpResponseBase, spend: Spend | None) -> None:
+def rate_limit(spend: Spend | None) -> dict[str, str]:
     """The fields of the IETF draft "RateLimit header fields for HTTP": the policy, and what is left of it.
 
     `q` is the burst and `w` the seconds in which an empty bucket fills; `r` is whole tokens left and `t`
     the seconds until there is one more. A user without a rate limit has neither field.
     """
     if spend is None or spend.bucket is None:
-        return
-    window = -(-spend.burst * spend.interval_us // 1_000_000)
+        return {}
+    interval_us = spend.interval_us
+    window = -(-spend.burst * interval_us // 1_000_000)
     left = spend.bucket.remaining
     # The bucket is full when the last missing token is back; one more is there when the first of them is.
-    missing_us = max(0, spend.burst - left - 1) * spend.interval_us
+    missing_us = max(0, spend.burst - left - 1) * interval_us
     one_more = -(-(spend.bucket.full_after_ms * 1000 - missing_us) // 1_000_000)
-    response["RateLimit-Policy"] = f'"requests";q={spend.burst};w={window}'
-    response["RateLimit"] = f'"requests";r={left};t={max(0, one_more)}'
+    return {
+        "RateLimit-Policy": f'"requests";q={spend.burst};w={window}',
+        "RateLimit": f'"requests";r={left};t={max(0, one_more)}',
+    }

@@ -1,6 +1,6 @@
 """Answers: ready bytes, with the headers that every answer of the API carries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -24,6 +24,16 @@ HEADERS = {
 JOIN_BYTES = 1024 * 1024
 
 
+def add_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
+    """Adds headers that are known to be good: ASCII, and no line break in them.
+
+    Django looks at each of them, twice: 7 us of the 20 of an answer. The server looks at all of them at once.
+    """
+    store = response.headers._store
+    for name, value in headers.items():
+        store[name.lower()] = (name, value)
+
+
 def json_response(
     status: int, document: Any, *, version: str | None = None, content_type: str = "application/json"
 ) -> HttpResponse:
@@ -32,7 +42,9 @@ def json_response(
     headers = {**HEADERS, "Content-Length": str(len(body))}
     if version is not None:
         headers["ETag"] = f'"{version}"'
-    return HttpResponse(body, content_type=content_type, status=status, headers=headers)
+    response = HttpResponse(body, content_type=content_type, status=status)
+    add_headers(response, headers)
+    return response
 
 
 def memory_response(memory: StoredMemory) -> HttpResponseBase:
@@ -43,8 +55,9 @@ def memory_response(memory: StoredMemory) -> HttpResponseBase:
     if length > JOIN_BYTES:
         stream = framed(head, memory)
         return StreamingHttpResponse(stream, content_type="application/json", headers=headers)
-    body = b"".join([head, *memory.data, b"}"])
-    return HttpResponse(body, content_type="application/json", headers=headers)
+    response = HttpResponse(b"".join([head, *memory.data, b"}"]), content_type="application/json")
+    add_headers(response, headers)
+    return response
 
 
 def framed(head: bytes, memory: StoredMemory) -> Iterator[bytes]:
