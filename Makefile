@@ -3,6 +3,7 @@
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster; the hosted service, all of it
 #   make proof    what takes long to prove       make dist     sdist and wheel, checked
+#   make binary   dist/stash, one executable that needs no Python (a minute or two; make proof tries it)
 #   make bench    the service beside its peers   make bench-storage    the backends beside theirs
 #   make lock     the image's locks, anew         make audit    known faults in them    make sbom     what is in them
 #   make soak     64 clients for a minute, every answer checked (the longest part of make proof, by itself)
@@ -19,7 +20,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generat
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof soak check format bench bench-storage dist lock audit sbom clean
+.PHONY: serve test engines proof soak check format bench bench-storage dist binary lock audit sbom clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
@@ -32,7 +33,7 @@ engines: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 4 --dist worksteal -m engines tests/contract $(ARGS)
 	$(BIN)/pytest -m engines tests/promises $(ARGS)
 
-proof: $(VENV)/supplies
+proof: $(VENV)/supplies binary
 	$(BIN)/pytest -s tests/proof $(ARGS)
 
 soak: $(VENV)/develops
@@ -73,6 +74,14 @@ sbom: $(VENV)/supplies
 	mkdir -p build
 	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements-image.txt --pyproject pyproject.toml --output-reproducible \
 		--output-file build/sbom.json
+
+# From a folder of its own: PyInstaller's hook for Django would take this one for a project of the kind it knows.
+binary: $(VENV)/develops requirements-binary.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[binary]" \
+		--constraint requirements.txt --constraint requirements-dev.txt --constraint requirements-binary.txt
+	mkdir -p build/binary
+	cd build/binary && ../../$(BIN)/pyinstaller --noconfirm --log-level ERROR --workpath . --distpath ../../dist \
+		../../binary/stash.spec
 
 format: $(VENV)/develops
 	$(BIN)/ruff check --fix .

@@ -16,6 +16,10 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108
 PACKAGED = Path(__file__).parent / "_server"
 FOLDER = PACKAGED if PACKAGED.is_dir() else Path(__file__).parent.parent
 
+# The single executable (`make binary`) has no Python to start: it calls itself with a word that no command is called.
+FROZEN = getattr(sys, "frozen", False)
+GUNICORN, MANAGE = "@gunicorn", "@manage"
+
 
 class CannotServe(Exception):
     """The server cannot be started; the message is a sentence for the person who tried."""
@@ -23,17 +27,24 @@ class CannotServe(Exception):
 
 def manage(*arguments: str) -> int:
     """Runs a management command in a process of its own; returns its exit code."""
-    command = [sys.executable, str(FOLDER / "manage.py"), *arguments]
-    return subprocess.run(command, env=config.server_environment(), check=False).returncode
+    return subprocess.run(command_line(arguments), env=config.server_environment(), check=False).returncode
 
 
 def said(*arguments: str) -> tuple[int, str]:
     """Runs a management command; its exit code, and what it wrote on standard output. Errors go to standard error."""
-    command = [sys.executable, str(FOLDER / "manage.py"), *arguments]
     done = subprocess.run(
-        command, env=config.server_environment(), check=False, stdout=subprocess.PIPE, text=True
+        command_line(arguments),
+        env=config.server_environment(),
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     return done.returncode, done.stdout.strip()
+
+
+def command_line(arguments: tuple[str, ...]) -> list[str]:
+    """What starts a management command."""
+    return [sys.executable, MANAGE if FROZEN else str(FOLDER / "manage.py"), *arguments]
 
 
 def celery(part: str, *options: str) -> None:
@@ -42,6 +53,7 @@ def celery(part: str, *options: str) -> None:
         raise config.BadSetting(
             "STASH_MODE is 'local', where `stash serve` purges by itself; workers and beat are for 'hosted'."
         )
+    check_it_is_all_here()
     # As for gunicorn below; an eager --workdir is where --app is looked for.
     command = [sys.executable, "-P", "-m", "celery", "--workdir", str(FOLDER), "--app", "stash_site.celery"]
     environment = config.server_environment()
@@ -57,6 +69,7 @@ def serve(*, reload: bool) -> None:
         raise CannotServe(
             "stash serve needs Linux, macOS or WSL; embedded use (from stash_memory) works here."
         )
+    check_it_is_all_here()
     host, port = config.address()
     workers = config.workers()
     if config.backend() == "memory" and workers > 1:
@@ -67,8 +80,10 @@ def serve(*, reload: bool) -> None:
     check_port_is_free(host, port)
     if code := manage(f"prepare{config.mode()}"):
         raise SystemExit(code)
-    # -P and --chdir: the server's own folder comes first on its path, and the caller's is not on it at all.
-    command = [sys.executable, "-P", "-m", "gunicorn", "--chdir", str(FOLDER)]
+    # The server's own folder comes first on its path. -P keeps Python from putting the caller's there, and the change
+    # of folder gunicorn, which would do so even with --chdir: what lies about there may be called django.
+    os.chdir(FOLDER)
+    command = [sys.executable, *([GUNICORN] if FROZEN else ["-P", "-m", "gunicorn"])]
     command += ["--config", str(FOLDER / "stash_site" / "gunicorn.py")]
     command += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "--workers", str(workers)]
     command += ["--reload"] if reload else []
@@ -78,6 +93,14 @@ def serve(*, reload: bool) -> None:
         shared = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
         environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="stash-metrics-", dir=shared)
     os.execve(command[0], [*command, "stash_site.wsgi:application"], environment)
+
+
+def check_it_is_all_here() -> None:
+    """Raises BadSetting if hosted mode is asked of the single executable, which does not hold all that it needs."""
+    if FROZEN and config.mode() == "hosted":
+        raise config.BadSetting(
+            "STASH_MODE is 'hosted', which the single executable does not have; use the container or the wheel."
+        )
 
 
 def check_port_is_free(host: str, port: int) -> None:
