@@ -1,0 +1,1 @@
+"""The README and the pages under docs/, of which each block of code is run."""
