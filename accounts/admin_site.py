@@ -1,5 +1,7 @@
 """The operators' admin."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path
@@ -9,6 +11,7 @@ from accounts.audit import audited
 from accounts.log_in_limits import LogIn
 from accounts.models import User
 from accounts.sign_in import SignInView
+from accounts.usage_page import usage_page
 
 
 class StashAdminSite(UnfoldAdminSite):
@@ -17,8 +20,12 @@ class StashAdminSite(UnfoldAdminSite):
     index_title = "Dashboard"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, and the page behind a sign-in link."""
-        return [path("sign-in/<str:token>/", SignInView.as_view(), name="sign_in"), *super().get_urls()]
+        """Django's, the page of usage, and the one behind a sign-in link."""
+        return [
+            path("sign-in/<str:token>/", SignInView.as_view(), name="sign_in"),
+            path("usage/", self.admin_view(partial(usage_page, self)), name="usage"),
+            *super().get_urls(),
+        ]
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The log-in page; 429 after too many that were wrong."""

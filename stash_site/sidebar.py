@@ -7,32 +7,36 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.admin_site import site
+from accounts.usage_page import PERMISSION
 
-# The model's label, what it is called, and its icon (of the Material Symbols that unfold ships).
+# The page, what it is called, and its icon (of the Material Symbols that unfold ships).
 PAGES = (
-    ("accounts.User", "Users", "group"),
-    ("accounts.ApiKey", "API keys", "key"),
-    ("accounts.Tier", "Tiers", "layers"),
-    ("memories.PurgeRun", "Purge runs", "mop"),
-    ("accounts.PoolMove", "Pool moves", "move_down"),
-    ("accounts.AuditEntry", "Audit log", "history"),
+    ("index", "Dashboard", "monitoring"),
+    ("accounts_user_changelist", "Users", "group"),
+    ("accounts_apikey_changelist", "API keys", "key"),
+    ("accounts_tier_changelist", "Tiers", "layers"),
+    ("usage", "Usage", "bar_chart"),
+    ("memories_purgerun_changelist", "Purge runs", "mop"),
+    ("accounts_poolmove_changelist", "Pool moves", "move_down"),
+    ("accounts_auditentry_changelist", "Audit log", "history"),
 )
 
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
     """What unfold shows in the sidebar, for whoever asks: pages that they may not see are left out."""
-    dashboard = {"title": "Dashboard", "icon": "monitoring", "link": reverse("admin:index")}
-    pages = [page(label, title, icon) for label, title, icon in PAGES if visible(request, label)]
-    return [{"items": [dashboard, *pages]}]
+    items = [
+        {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+        for page, title, icon in PAGES
+        if visible(request, page)
+    ]
+    return [{"items": items}]
 
 
-def visible(request: HttpRequest, label: str) -> bool:
-    """Whether they may see the model's pages."""
-    model = apps.get_model(label)
-    return site.is_registered(model) and site.get_model_admin(model).has_view_or_change_permission(request)
-
-
-def page(label: str, title: str, icon: str) -> dict[str, Any]:
-    """The entry of a model's list."""
-    name = label.lower().replace(".", "_")
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+def visible(request: HttpRequest, page: str) -> bool:
+    """Whether they may see the page."""
+    if page == "index":
+        return True
+    if page == "usage":
+        return request.user.has_perm(PERMISSION)
+    app, model, _ = page.split("_")
+    return site.get_model_admin(apps.get_model(app, model)).has_view_or_change_permission(request)

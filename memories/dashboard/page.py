@@ -7,25 +7,19 @@ from django.utils import timezone
 
 from accounts.charts.usage import SPOKEN, charts
 from accounts.usage.figures import series, total
-from accounts.usage.windows import DAY, HOUR, MONTH, Window
+from accounts.usage_page import PERMISSION, choices, window_of
 from memories.dashboard.busy import tables
 from memories.dashboard.storage import pool_rows
 from memories.dashboard.tiles import tiles
 from memories.dashboard.work import works
 from memories.models import PurgeRun
 
-WINDOWS = {window.name: window for window in (HOUR, DAY, MONTH)}
 PURGES = 5
-
-
-def window_of(request: HttpRequest) -> Window:
-    """The window that the page was asked for: the last hour, unless it says another."""
-    return WINDOWS.get(request.GET.get("window", ""), HOUR)
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What templates/admin/index.html shows, for those who may see usage. Nine queries in hosted mode at most."""
-    if not request.user.has_perm("accounts.view_usagehour"):
+    if not request.user.has_perm(PERMISSION):
         return context
     now, window = timezone.now(), window_of(request)
     points = series(window, now)
@@ -36,7 +30,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "dashboard": {
             "now": now,
             "window": SPOKEN[window.name],
-            "windows": [(name, SPOKEN[name], name == window.name) for name in WINDOWS],
+            "windows": choices(window),
             "fresh": not sums.requests,
             "tiles": tiles(sums, window, last, now),
             "charts": charts(points, window),

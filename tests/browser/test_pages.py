@@ -15,6 +15,8 @@ PAGES = {
     "key": "accounts/apikey/1/change/",
     "tiers": "accounts/tier/",
     "tier": "accounts/tier/pro/change/",
+    "usage": "usage/",
+    "usage-of-nobody": "usage/?who=nobody@example.com",
     "purge-runs": "memories/purgerun/",
     "pool-moves": "accounts/poolmove/",
     "audit-log": "accounts/auditentry/",

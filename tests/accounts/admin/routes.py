@@ -48,6 +48,7 @@ PAGES = {
     "accounts_apikey_rotate": Access(OPERATORS, OPERATORS),
     "index": Access(EVERYBODY, NOBODY),
     "app_list": Access(EVERYBODY, NOBODY),
+    "usage": Access(EVERYBODY, NOBODY),
     "search": Access(EVERYBODY, NOBODY),
     "autocomplete": Access(EVERYBODY, NOBODY),
     "jsi18n": Access(EVERYBODY, NOBODY),
