@@ -76,11 +76,8 @@ sbom: $(VENV)/supplies
 		--output-file build/sbom.json
 
 # From a folder of its own: PyInstaller's hook for Django would take this one for a project of the kind it knows.
-binary: $(VENV)/develops requirements-binary.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[binary]" \
-		--constraint requirements.txt --constraint requirements-dev.txt --constraint requirements-binary.txt
-	mkdir -p build/binary
-	cd build/binary && ../../$(BIN)/pyinstaller --noconfirm --log-level ERROR --workpath . --distpath ../../dist \
+binary: build/binary/environment/made
+	cd build/binary && environment/bin/pyinstaller --noconfirm --log-level ERROR --workpath . --distpath ../../dist \
 		../../binary/stash.spec
 
 format: $(VENV)/develops
@@ -113,4 +110,11 @@ $(VENV)/benches: $(VENV)/develops requirements-bench.txt
 $(VENV)/supplies: $(VENV)/develops requirements-supply.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[supply]" --constraint requirements.txt \
 		--constraint requirements-dev.txt --constraint requirements-supply.txt
+	touch $@
+
+# Of its own, since whatever else is installed beside the wheel may get into the executable.
+build/binary/environment/made: pyproject.toml requirements.txt requirements-dev.txt requirements-binary.txt
+	$(PYTHON) -m venv build/binary/environment
+	build/binary/environment/bin/pip install --quiet --disable-pip-version-check --editable ".[metrics,binary]" \
+		--constraint requirements.txt --constraint requirements-dev.txt --constraint requirements-binary.txt
 	touch $@
