@@ -3,11 +3,13 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F
+from django.db.models import QuerySet
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Tier, User
 from accounts.placement import Placement
+from accounts.prepared import Prepared
 from stash_memory.errors import ScopeDenied
 from stash_memory.limits import Limits
 
@@ -63,22 +65,54 @@ class Account:
     def behind(cls, digest: bytes, now: datetime) -> "Account | None":
         """The account of the valid key with this digest, in one query."""
         known_at = time.monotonic()
-        found = ApiKey.objects.valid(now).select_related("user__tier").filter(digest=digest)
         # A row for each of the user's moves: few have any.
-        rows = list(
-            found.annotate(left_pool=F("user__moves__pool"), left_at=F("user__moves__at")).order_by("pk")
-        )
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in VALID.rows(now, digest)]
         if not rows:
             return None
-        key = rows[0]
-        user, moves = key.user, [(row.left_pool, row.left_at) for row in rows]
+        key, of_user, of_tier = parts(rows[0])
+        user = User(**of_user, tier=Tier(**of_tier))
+        moves = [(row["user__moves__pool"], row["user__moves__at"]) for row in rows]
         return cls(
             user_id=user.public_id,
             tier=user.tier.name,
             limits=user.limits,
             placement=Placement.made(user.public_id, user.tier.pool, moves, known_at),
-            key_id=key.public_id,
-            key_name=key.name,
-            scope=Scope(key.read_only, key.prefix),
-            expires_at=key.expires_at,
+            key_id=key["public_id"],
+            key_name=key["name"],
+            scope=Scope(key["read_only"], key["prefix"]),
+            expires_at=key["expires_at"],
         )
+
+
+KEY = ("public_id", "name", "read_only", "prefix", "expires_at")
+USER = ("public_id", "default_ttl", "requests_per_minute", "burst")
+TIER = (
+    "name",
+    "pool",
+    "payload_bytes",
+    "default_ttl",
+    "max_ttl",
+    "requests_per_minute",
+    "burst",
+    "max_memories",
+    "max_bytes",
+)
+MOVE = ("user__moves__pool", "user__moves__at")
+COLUMNS = (*KEY, *(f"user__{name}" for name in USER), *(f"user__tier__{name}" for name in TIER), *MOVE)
+
+
+def parts(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """What a row says of the key, of its user and of the user's tier."""
+    return (
+        {name: row[name] for name in KEY},
+        {name: row[f"user__{name}"] for name in USER},
+        {name: row[f"user__tier__{name}"] for name in TIER},
+    )
+
+
+def valid_key(now: datetime, digest: bytes) -> QuerySet[ApiKey, Any]:
+    """The valid key with this digest, its user and tier, and a row for each pool that the user left."""
+    return ApiKey.objects.valid(now).filter(digest=digest).order_by("pk").values_list(*COLUMNS)
+
+
+VALID = Prepared(valid_key, ApiKey._meta.get_field("expires_at"), ApiKey._meta.get_field("digest"))
