@@ -23,8 +23,6 @@ class Stored(NamedTuple):
 
 def size_of(body: Sequence[Buffer]) -> int:
     """Bytes in all of the buffers."""
-    if len(body) == 1 and type(body[0]) is bytes:
-        return len(body[0])
     return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
 
 

@@ -68,6 +68,7 @@ class SqliteBackend:
     ) -> Record:
         """See Backend.put. One statement where nothing is to be decided first."""
         size = bodies.size_of(body)
+        put = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
         free = if_version is None and not if_absent and caps is None and create_before_ms is None
         if free and spend is None and size <= bodies.INLINE_BYTES:
             stored = chunks.store(self._connections, body, size)
@@ -75,7 +76,6 @@ class SqliteBackend:
                 record = records.put(turn, user, id, stored, ttl_ms)
             self._clearing.after_write(user)
             return record
-        put = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
         if size > bodies.INLINE_BYTES and not (free and spend is None):
             with Transaction(self._connections) as before:
                 buckets.charge(before, user, spend)

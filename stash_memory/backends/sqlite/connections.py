@@ -55,7 +55,7 @@ class Connections:
         return self.read(lambda db: db.execute(query, values).fetchall())
 
     def _new(self) -> Link:
-        link, links = Link(self.path, lambda: self.closed), self._links
+        link, links = Link(self.path, self.clock, lambda: self.closed), self._links
         key = id(link)
         with self._opening:
             links[key] = weakref.ref(link, lambda _: links.pop(key, None))

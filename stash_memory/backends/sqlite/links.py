@@ -29,17 +29,29 @@ PRAGMAS = (
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
-class Replaced:
-    """What the last put saw of the row that it replaced: its expiry, or None where there was none."""
+class Notes:
+    """What the last put saw: its instant, and the expiry of the row that it replaced, if it did.
 
-    __slots__ = ("expires_at_ms",)
+    `instant_ms` is that of the transaction it is part of, or None where it is one of its own.
+    """
 
-    def __init__(self) -> None:
-        self.expires_at_ms: int | None = None
+    __slots__ = ("clock", "instant_ms", "now_ms", "replaced_ms")
 
-    def note(self, expires_at_ms: int, new_ms: int) -> int:
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self.clock = clock
+        self.instant_ms: int | None = None
+        self.now_ms = 0
+        self.replaced_ms: int | None = None
+
+    def now(self) -> int:
+        """now_ms() in SQL: read inside a statement, when its turn has come, it is not older than the write."""
+        instant_ms = self.instant_ms
+        self.now_ms = now_ms = self.clock() // 1_000_000 if instant_ms is None else instant_ms
+        return now_ms
+
+    def replacing(self, expires_at_ms: int, new_ms: int) -> int:
         """replacing() in SQL: the second argument."""
-        self.expires_at_ms = expires_at_ms
+        self.replaced_ms = expires_at_ms
         return new_ms
 
 
@@ -50,13 +62,13 @@ class Link:
     into StoreUnavailable and StoreFull. After one that may come from the file itself it is opened anew.
     """
 
-    def __init__(self, path: str, closed: Callable[[], bool]) -> None:
+    def __init__(self, path: str, clock: Callable[[], int], closed: Callable[[], bool]) -> None:
         self.path = path
         self.lock = threading.Lock()
         self.db: sqlite3.Connection | None = None
         self.file: files.Identity | None = None
         self._checked = 0.0
-        self.replaced = Replaced()
+        self.notes = Notes(clock)
         self._closed = closed
 
     def __enter__(self) -> sqlite3.Connection:
@@ -128,7 +140,8 @@ class Link:
                 cached_statements=128,
             )
             patiently(db, self._prepare)
-            db.create_function("replacing", 2, self.replaced.note)
+            db.create_function("now_ms", 0, self.notes.now)
+            db.create_function("replacing", 2, self.notes.replacing)
             self.file = files.identity(self.path)
         except BaseException as error:
             if db is not None:

@@ -58,10 +58,6 @@ class Turn:
         finally:
             self._turn.release()
 
-    def instant_ms(self) -> int:
-        """Milliseconds since the epoch: now, for a statement that is tried at once."""
-        return self._connections.clock() // 1_000_000
-
     def _begin(self) -> None:
         """For one statement there is nothing to begin."""
 
@@ -81,16 +77,13 @@ class Transaction(Turn):
     now_us: int
     now_ms: int
 
-    def instant_ms(self) -> int:
-        """That of the whole transaction."""
-        return self.now_ms
-
     def _begin(self) -> None:
         patiently(self.db, _begin_immediate)
         self.now_us = self._connections.clock() // 1000
-        self.now_ms = self.now_us // 1000
+        self.now_ms = self.link.notes.instant_ms = self.now_us // 1000
 
     def _end(self, error: BaseException | None) -> None:
+        self.link.notes.instant_ms = None
         decided = isinstance(error, StashError) and not isinstance(error, StoreUnavailable | StoreFull)
         if error is not None and not decided:
             self._undo()
