@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.server_process import ServerProcess
+from tests.servers.report import missing
 
 DISK = "8m"
 
@@ -17,14 +18,14 @@ DISK = "8m"
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 8 MB, with a file of 1 MB in it that can be taken away."""
     if os.geteuid() != 0:
-        pytest.skip("A small disk can only be mounted by root")
+        missing("A small disk", "only root can mount one")
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(place)], capture_output=True, text=True
     )
     if mounted.returncode:
-        pytest.skip(f"A small disk could not be mounted: {mounted.stderr.strip()}")
+        missing("A small disk", mounted.stderr.strip())
     (place / "somebody elses").write_bytes(bytes(1 << 20))
     yield place
     subprocess.run(["umount", str(place)], check=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Command
+from tests.servers.report import missing
 
 BASH = """
 source "$1"; shift
@@ -37,6 +38,8 @@ def programs(stash: Command, tmp_path: Path) -> Path:
 
 
 def script(stash: Command, shell: str, path: Path) -> Path:
+    if shutil.which(shell) is None:
+        missing(shell, "it is not on PATH")
     done = stash("completion", shell)
     assert (done.code, done.err) == (0, "")
     path.parent.mkdir(exist_ok=True)
@@ -48,11 +51,6 @@ def environment(stash: Command, programs: Path) -> dict[str, str]:
     return stash.environment(PATH=f"{programs}:{os.environ['PATH']}", TERM="vt100", HOME=str(stash.folder))
 
 
-def needs(shell: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(shutil.which(shell) is None, reason=f"there is no {shell} here")
-
-
-@needs("bash")
 def test_bash_completes_commands_options_choices_and_keys(
     stash: Command, programs: Path, tmp_path: Path
 ) -> None:
@@ -77,7 +75,6 @@ def test_bash_completes_commands_options_choices_and_keys(
     assert completed("get", "x") == [""]
 
 
-@needs("fish")
 def test_fish_completes_commands_options_choices_and_keys(
     stash: Command, programs: Path, tmp_path: Path
 ) -> None:
@@ -99,7 +96,6 @@ def test_fish_completes_commands_options_choices_and_keys(
     assert completed("stash forget --prefix run/c") == ["run/c"]
 
 
-@needs("zsh")
 def test_zsh_completes_commands_and_keys(stash: Command, programs: Path, tmp_path: Path) -> None:
     script(stash, "zsh", tmp_path / "functions" / "_stash")
     (tmp_path / ".zshrc").write_text(
