@@ -51,10 +51,11 @@ class Value(NamedTuple):
 
 
 class Task(NamedTuple):
-    """An operation, and the value that it writes if it writes one."""
+    """An operation, the value that it writes if it writes one, and the most bytes that a Get answers with itself."""
 
     operation: Operation
     value: Value | None = None
+    most: int | None = None
 
     @property
     def bytes(self) -> int:
@@ -84,6 +85,10 @@ class Answer(NamedTuple):
     remaining_ms: int
 
 
+class Beside(Answer):
+    """An answer of which `head` has the name alone: the body is too large for Lua, and is to be read beside it."""
+
+
 def inline(version: str, body: Sequence[Buffer], size: int) -> Value:
     """A body that is kept in the head."""
     parts = [bytes(part) if isinstance(part, memoryview) else part for part in body]
@@ -102,10 +107,10 @@ def chunked(version: str, size: int, chunks: int) -> Value:
 
 def arguments(task: Task) -> list[Argument]:
     """The operation as the script reads it."""
-    operation, value = task
+    operation, value, _ = task
     match operation:
         case Get(_, unless_version):
-            return [b"get", octets(unless_version or "")]
+            return [b"get", octets(unless_version or ""), _number(task.most)]
         case Put(_, _, ttl_ms, if_version, if_absent, caps, before_ms):
             assert value is not None
             condition = _condition(if_version, if_absent)
@@ -168,7 +173,7 @@ def error(found: list[Any]) -> StashError | None:
 
 def result(task: Task, found: list[Any], now_ms: int) -> Result | Answer:
     """What the operation comes to; an Answer where there is a body to give."""
-    operation, value = task
+    operation, value, _ = task
     failed = error(found)
     if failed is not None:
         return failed
@@ -179,6 +184,8 @@ def result(task: Task, found: list[Any], now_ms: int) -> Result | Answer:
         left_ms = expires_at_ms - now_ms
         return Record((), value.size, value.version, expires_at_ms, left_ms, found[2] == 1)
     head = found[2]
+    if len(found) == 5:
+        return Beside(head, found[3], expires_at_ms, expires_at_ms - now_ms)
     if len(found) == 4:
         return Record((), found[3], head[:16].decode(), expires_at_ms, expires_at_ms - now_ms)
     return Answer(head, len(head) - NAME_BYTES, expires_at_ms, expires_at_ms - now_ms)

@@ -81,11 +81,20 @@ end
 
 function operations.get()
   local head, id = subject()
-  local unless = argument()
+  local unless, most = argument(), argument()
   if unless ~= '' then
     local name, expires = live(head)
     if name and string.sub(name, 1, 16) == unless then
       return { OK, expires, name, tonumber(redis.call('HGET', SIZES, id)) }
+    end
+  end
+  if most ~= '' then
+    local size = redis.call('STRLEN', head) - 17
+    if size > tonumber(most) then
+      local name, expires = live(head)
+      if name then
+        return { OK, expires, name, size, 'beside' }
+      end
     end
   end
   local value = redis.call('GET', head)
