@@ -20,8 +20,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# An answer over this is sent as the store reads it, and never stands in memory in one piece.
-JOIN_BYTES = 1024 * 1024
+# An answer over this is sent as the store reads it, and never stands in memory in one piece. What a store keeps in one
+# piece (up to 1 MB) comes from it as one, and is copied once either way.
+JOIN_BYTES = 1024 * 1024 + 4096
 
 
 def add_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
