@@ -46,7 +46,7 @@ class SqliteBackend:
     ) -> Record:
         """See Backend.get. One SELECT; with a spend, one write transaction."""
         if spend is None or spend.bucket is not None:
-            return self._connections.read(
+            return self._connections.look_up(
                 lambda db: records.recall(self._connections, db, user, id, unless_version)
             )
         with Transaction(self._connections) as turn:

@@ -66,6 +66,7 @@ class Link:
         self.path = path
         self.lock = threading.Lock()
         self.db: sqlite3.Connection | None = None
+        self.cursor: sqlite3.Cursor
         self.file: files.Identity | None = None
         self._checked = 0.0
         self.notes = Notes(clock)
@@ -76,6 +77,7 @@ class Link:
         if self.db is None:
             try:
                 self.db = self._open()
+                self.cursor = self.db.cursor()
             except BaseException:
                 self.lock.release()
                 raise

@@ -13,9 +13,10 @@ PAUSE_S = 0.0005
 GAP_S = SQLITE_WAIT_S + 2 * PAUSE_S
 
 Answer = TypeVar("Answer")
+Way = TypeVar("Way", sqlite3.Connection, sqlite3.Cursor)
 
 
-def patiently(db: sqlite3.Connection, act: Callable[[sqlite3.Connection], Answer]) -> Answer:
+def patiently(db: Way, act: Callable[[Way], Answer]) -> Answer:
     """`act(db)`, tried again for 5 seconds while SQLite says that the file is locked. Raises sqlite3.Error.
 
     What is tried must be one statement, or undo itself when it fails.

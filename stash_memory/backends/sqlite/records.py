@@ -42,7 +42,11 @@ class Head(NamedTuple):
 
 
 def recall(
-    connections: Connections, db: sqlite3.Connection, user: str, id: str, unless_version: str | None = None
+    connections: Connections,
+    db: sqlite3.Connection | sqlite3.Cursor,
+    user: str,
+    id: str,
+    unless_version: str | None = None,
 ) -> Record:
     """The record, alive when its row had been read. Raises MemoryMissing."""
     if unless_version is None:

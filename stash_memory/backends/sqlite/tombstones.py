@@ -25,7 +25,7 @@ def missing(expired_at_ms: int | None, now_ms: int) -> MemoryMissing:
     return MemoryExpired(expired_at_ms)
 
 
-def find(db: sqlite3.Connection, user: str, id: str) -> tuple[int | None, bool]:
+def find(db: sqlite3.Connection | sqlite3.Cursor, user: str, id: str) -> tuple[int | None, bool]:
     """Of a memory that has no row: when it expired, if it did; and whether it has a row after all by now."""
     expired_at_ms, came = db.execute(_FIND, (user, id, user, id)).fetchone()
     return expired_at_ms, bool(came)
