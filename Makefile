@@ -2,6 +2,7 @@
 #   make serve    a server from nothing          make check    style, types, layers, migrations, schema, deployment
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster; the hosted service, all of it
+#   make demo     a server with tenants and traffic, to see the dashboard live; Ctrl-C ends it
 #   make proof    what takes long to prove       make dist     sdist and wheel, checked
 #   make binary   dist/stash, one executable that needs no Python (a minute or two; make proof tries it)
 #   make bench    the service beside its peers   make bench-storage    the backends beside theirs
@@ -20,11 +21,14 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generat
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
-.PHONY: serve test engines proof soak check format bench bench-storage dist binary lock audit sbom clean
+.PHONY: serve demo test engines proof soak check format bench bench-storage dist binary lock audit sbom clean
 .DELETE_ON_ERROR:
 
 serve: $(VENV)/serves
 	$(BIN)/stash serve $(ARGS)
+
+demo: $(VENV)/serves
+	$(BIN)/python -m demo $(ARGS)
 
 test: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 4 --dist worksteal $(ARGS)

@@ -45,11 +45,8 @@ def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime
             "bad" if failed >= NOTABLE_5XX else "",
         ),
         Tile("Latency, p50", time(sums.latency_ms(50)), f"p95 {time(sums.latency_ms(95))}"),
-        Tile(
-            "Stashes, recalls",
-            f"{number(sums.stashes)}, {number(sums.recalls)}",
-            found,
-        ),
+        Tile("Stashes", number(sums.stashes), f"{number(sums.updates)} updates"),
+        Tile("Recalls", number(sums.recalls), found),
         Tile(
             "Live memories",
             number(snapshot.live_memories) if snapshot else "-",

@@ -1,0 +1,87 @@
+"""`make demo`: a living dashboard by one command, and nothing left of it after Ctrl-C."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from demo.tenants import TENANTS
+from stash_memory import local_url
+from tests.server_process import clean_environment
+from tests.servers.process import wait_until
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"^http://\S+/admin/sign-in/\S+/$", re.MULTILINE)
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+IN_ALL = re.compile(r"([\d,]+) in all")
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Its standard output is in tmp_path/said."""
+    with (tmp_path / "said").open("wb") as said:
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "demo"],
+            cwd=ROOT,
+            env=clean_environment(STASH_HOME=str(tmp_path / "demo")),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+    yield demo
+    demo.terminate()
+    demo.wait(timeout=40)
+
+
+def test_it_shows_a_living_dashboard_until_ctrl_c(demo: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    wait_until(lambda: demo.poll() is not None or LINK.search(said.read_text()), seconds=60)
+    found = LINK.search(said.read_text())
+    assert found, said.read_text()
+    link = found[0]
+    parts = urlsplit(link)
+    url = f"{parts.scheme}://{parts.netloc}"
+
+    with httpx2.Client(follow_redirects=True, timeout=30) as operator:
+        token = TOKEN.search(operator.get(link).text)
+        assert token is not None
+        page = operator.post(link, data={"csrfmiddlewaretoken": token[1]}).text
+        before = requests(page)
+        for window in ("hour", "day", "month"):
+            page = operator.get(f"{url}/admin/", params={"window": window}).text
+            assert all(tenant.email in page for tenant in TENANTS)
+            assert "Nothing in this time." not in page
+        wait_until(lambda: requests(operator.get(f"{url}/admin/").text) > before, seconds=20)
+
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(timeout=40) == 0
+    assert not local_url.is_answered(url)
+
+
+def test_it_empties_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=ROOT,
+        env=clean_environment(STASH_HOME=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, os.listdir(tmp_path)) == (1, ["thesis.txt"])
+    assert "is not a demo's folder" in done.stderr
+
+
+def requests(page: str) -> int:
+    """Of the last hour, as the page has them."""
+    found = IN_ALL.search(page)
+    assert found is not None
+    return int(found[1].replace(",", ""))
