@@ -19,9 +19,15 @@ class StashAdminSite(UnfoldAdminSite):
 
     index_title = "Dashboard"
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        # Pages of apps that stand above this one, which add them when Django looks for their admin modules.
+        self.pages: list[URLPattern] = []
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, the page of usage, and the one behind a sign-in link."""
+        """Django's, the page of usage, the one behind a sign-in link, and those that other apps added."""
         return [
+            *self.pages,
             path("sign-in/<str:token>/", SignInView.as_view(), name="sign_in"),
             path("usage/", self.admin_view(partial(usage_page, self)), name="usage"),
             *super().get_urls(),

@@ -1,4 +1,4 @@
-"""What operators see of the purge."""
+"""What operators see of the purge, and of what each user keeps."""
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -6,6 +6,9 @@ from unfold.admin import ModelAdmin
 
 from accounts.admin_site import site
 from memories.models import PurgeRun
+from memories.user_page.urls import urlpatterns
+
+site.pages += urlpatterns
 
 
 @admin.register(PurgeRun, site=site)

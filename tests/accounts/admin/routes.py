@@ -46,6 +46,8 @@ PAGES = {
     **pages_of("memories_purgerun", EVERYBODY, NOBODY, NOBODY, NOBODY),
     "auth_user_password_change": Access(SUPERUSERS, SUPERUSERS),
     "accounts_apikey_rotate": Access(OPERATORS, OPERATORS),
+    "user_page": Access(EVERYBODY, NOBODY),
+    "user_forget": Access(OPERATORS, OPERATORS),
     "index": Access(EVERYBODY, NOBODY),
     "app_list": Access(EVERYBODY, NOBODY),
     "usage": Access(EVERYBODY, NOBODY),

@@ -1,0 +1,50 @@
+"""The page that asks before everything of a user is forgotten."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.audit import record
+from accounts.models import User
+from memories.user_page.forgetting import Forgetting, forget_all
+from memories.user_page.live import live
+from memories.user_page.page import frame, may_change, user_of
+from memories.user_page.store import store_of_user
+from stash_memory.errors import StoreUnavailable
+
+ACTION = "memories forgotten"
+
+
+def forget_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    """GET says how many there are, and asks; POST forgets them. For those who may change the user."""
+    user = user_of(public_id)
+    if not may_change(request, user):
+        raise PermissionDenied
+    if request.method == "POST":
+        if request.POST.get("forget") == "all":
+            forget(request, user)
+        return HttpResponseRedirect(reverse("admin:user_page", args=[user.public_id]))
+    context = frame(request, user, "Forget all memories") | {"live": live(user, None)}
+    return render(request, "admin/user/forget.html", context)
+
+
+def forget(request: HttpRequest, user: User) -> None:
+    """Does it, writes down how many went, also where not all did, and says so."""
+    try:
+        done = forget_all(store_of_user(user), user.public_id)
+    except StoreUnavailable as error:
+        done = Forgetting(error=error)
+    if done.memories:
+        record(request, ACTION, user, None, {"memories": done.memories})
+    level = messages.SUCCESS if done.done else messages.ERROR if done.error else messages.WARNING
+    messages.add_message(request, level, sentence(done))
+
+
+def sentence(done: Forgetting) -> str:
+    """What came of it."""
+    count = f"{done.memories:,} {'memory' if done.memories == 1 else 'memories'} forgotten."
+    if done.error is not None:
+        return f"{count} Then the store failed: {done.error.detail}"
+    return count if done.done else f"{count} There are more: forget them once again."
