@@ -17,6 +17,8 @@ class Stack:
     `server` are two workers of gunicorn; logs lie in the folders `web` and `celery` of `folder`.
     """
 
+    METRICS_TOKEN = "a token of these tests alone"
+
     def __init__(self, folder: Path, patience_ms: int = 1_000, **settings: str) -> None:
         self._ends = contextlib.ExitStack()
         self.postgres = self._kept(PostgresServer())
@@ -36,6 +38,7 @@ class Stack:
             REDIS_URL_FREE=self.free.url,
             REDIS_URL_PRO=self.pro.url,
             REDIS_URL_ENTERPRISE=self.enterprise.url,
+            STASH_METRICS_TOKEN=self.METRICS_TOKEN,
             **settings,
         )
         environment = self.server.environment
