@@ -19,6 +19,7 @@ def keep(url: str) -> None:
     """Writes it down, whole or not at all. A home that takes no file is no reason for a server not to start."""
     draft = path().with_suffix(f".{os.getpid()}")
     try:
+        draft.touch(mode=0o600)
         draft.write_text(url + "\n")
         draft.replace(path())
     except OSError:

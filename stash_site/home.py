@@ -1,5 +1,6 @@
 """STASH_HOME: files and folders that only their owner may read."""
 
+import contextlib
 import secrets
 from pathlib import Path
 
@@ -29,18 +30,13 @@ def private_file(path: Path) -> Path:
 def secret_file(path: Path) -> str:
     """The secret kept in `path`; made on the first start, by one of the processes that start at once.
 
-    Raises BadSetting where the file holds no secret.
+    Raises BadSetting where the file holds no secret, or cannot be made.
     """
-    while not path.exists():
-        draft = path.with_suffix(f".{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(SECRET_CHARACTERS))
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            continue
-        finally:
-            draft.unlink()
+    try:
+        while not path.exists():
+            make_secret(path)
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be written: {error.strerror}.") from None
     try:
         secret = path.read_text()
     except (OSError, UnicodeDecodeError):
@@ -48,3 +44,15 @@ def secret_file(path: Path) -> str:
     if len(secret) < SECRET_CHARACTERS:
         raise BadSetting(f"{path} is damaged: delete it, and the next start makes a new one.")
     return secret
+
+
+def make_secret(path: Path) -> None:
+    """Makes the file, whole from its first instant, unless somebody else does meanwhile. Raises OSError."""
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    try:
+        draft.write_text(secrets.token_urlsafe(SECRET_CHARACTERS))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()

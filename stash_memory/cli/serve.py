@@ -20,17 +20,21 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--backend", choices=config.BACKENDS, help="where memories are kept (STASH_BACKEND; sqlite)"
     )
-    command.add_argument("--redis-url", metavar="URL", help="for the redis backend (REDIS_URL)")
+    command.add_argument("--redis-url", metavar="URL", help="keep memories in this Redis (REDIS_URL)")
     command.add_argument("--workers", type=int, help="server processes (STASH_WORKERS; 1)")
     command.add_argument("--reload", action="store_true", help="start anew when the code changes")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Flags win over the environment; then this process becomes the server."""
+    """Flags win over the environment; then this process becomes the server.
+
+    As everywhere on the command line, --redis-url chooses the Redis that it names.
+    """
+    backend = options.backend or ("redis" if options.redis_url else None)
     config.set_from_flag("STASH_HOST", options.host)
     config.set_from_flag("STASH_PORT", options.port)
-    config.set_from_flag("STASH_BACKEND", options.backend)
+    config.set_from_flag("STASH_BACKEND", backend)
     config.set_from_flag("REDIS_URL", options.redis_url)
     config.set_from_flag("STASH_WORKERS", options.workers)
     try:

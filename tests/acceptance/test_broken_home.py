@@ -1,11 +1,16 @@
 """What may be wrong with STASH_HOME: the start says it in one sentence, and shows no traceback."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.stash_command import stash_command
+from tests.server_process import clean_environment
+from tests.servers.report import missing
 
 
 def damaged(name: str, content: bytes) -> Callable[[Path], None]:
@@ -58,6 +63,38 @@ def test_createkey_before_the_first_start_says_what_to_do(tmp_path: Path) -> Non
 
     assert done.returncode == 1
     assert done.stderr.strip().endswith("run `stash serve` or `migrate` first.")
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> Path:
+    """A home that is there, and takes no file: not from root either, once it has no privileges."""
+    home = tmp_path / "unwritable"
+    home.mkdir(mode=0o500)
+    return home
+
+
+@pytest.mark.parametrize(
+    "command", [("serve", "--port", "0"), ("createkey", "ada@example.com"), ("manage", "purge")]
+)
+def test_a_home_that_takes_no_file_is_one_sentence(unwritable: Path, command: tuple[str, ...]) -> None:
+    program = shutil.which("setpriv")
+    if program is None:
+        missing("setpriv", "it is not on PATH")
+
+    done = subprocess.run(
+        [program, "--inh-caps=-all", "--bounding-set=-all", sys.executable, "-m", "stash_memory", *command],
+        env=clean_environment(STASH_HOME=str(unwritable)),
+        cwd=unwritable.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "cannot be written: Permission denied." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().count("\n") == 0
 
 
 def test_another_projects_settings_are_not_ours(own_server: Callable[..., object]) -> None:

@@ -102,3 +102,10 @@ def test_no_leftover_environment_of_a_client_reaches_the_server(own_server) -> N
         return
 
     assert b"sk_live_of_somebody" not in environment.read_bytes()
+
+
+def test_a_redis_that_a_flag_names_is_the_one_that_is_used(tmp_path: Path) -> None:
+    done = stash_command("serve", "--port", "0", "--redis-url", "redis://127.0.0.1:1", home=tmp_path / "home")
+
+    assert done.returncode != 0
+    assert "Redis at 127.0.0.1:1" in done.stderr

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from memories.purging import purge
 from stash_memory.errors import StashError
@@ -18,6 +19,8 @@ class Command(BaseCommand):
             run = purge()
         except StashError as error:
             raise CommandError(error.detail) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be written: {error}.") from None
         if run is None:
             return "Another process is purging now."
         return (
