@@ -58,7 +58,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("settings", "sentence"), FAULTS, ids=[sentence[:30] for _, sentence in FAULTS])
 def test_a_fault_is_one_sentence(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
-    done = stash_command("serve", home=tmp_path, **{**COMPLETE, **settings})
+    done = stash_command("serve", "--port", "0", home=tmp_path, **{**COMPLETE, **settings})
 
     assert done.returncode != 0
     # One line, whichever process of the start found it.
