@@ -44,7 +44,8 @@ def table(job: str, results: Results) -> list[str]:
     for name in [name for name, of in results if of == job]:
         heats = results[name, job]
         beside = "-"
-        if rivals:
+        # Those that were measured in rounds of their own have no round in common with it.
+        if rivals and len(rivals) == len(heats):
             ratios = [a.per_cpu_second / b.per_cpu_second for a, b in zip(heats, rivals, strict=True)]
             beside = f"{statistics.median(ratios):.2f}"
         cells = [

@@ -19,7 +19,9 @@ import hiredis
 import msgspec
 
 from benchmarks.peers.keys import account_key
+from stash_memory.backends.redis.beside import LUA_BYTES
 from stash_memory.backends.redis.keys import keys_of
+from stash_memory.backends.redis.operations import NAME_BYTES
 from stash_memory.backends.redis.script import SPARING, WRITING
 from stash_memory.bucket import Spend, take
 
@@ -120,13 +122,17 @@ def user_behind(secret: str) -> str:
 
 def recall(user: str, memory_id: str, started: float, request_id: str) -> tuple[str, bytes, str, Any]:
     """The memory."""
-    [code, expires_at_ms, head], now_ms, bucket = run(SPARING, user, memory_id, b"get", b"")
-    if code:
+    found, now_ms, bucket = run(SPARING, user, memory_id, b"get", b"", LUA_BYTES)
+    if found[0]:
         raise Refused("404 Not Found")
+    _, expires_at_ms, head, *beside = found
+    data = memoryview(head)[NAME_BYTES:]
+    if beside:
+        data = connection().ask(b"GETRANGE", keys_of(user).head(memory_id), NAME_BYTES, -1)
     left = -(-(expires_at_ms - now_ms) // 1000)
     document = encode({"memory_id": memory_id, "ttl_remaining": left})
-    body = b"".join([document[:-1], b',"data":', memoryview(head)[17:], b"}"])
-    write_line("stash_recalled", user, memory_id, left, len(head) - 17, 200, started, request_id)
+    body = b"".join([document[:-1], b',"data":', data, b"}"])
+    write_line("stash_recalled", user, memory_id, left, len(data), 200, started, request_id)
     return "200 OK", body, head[:16].decode(), bucket
 
 
