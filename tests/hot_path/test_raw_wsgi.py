@@ -3,6 +3,7 @@
 import importlib
 import io
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -36,9 +37,11 @@ def test_it_recalls_what_it_stashed(size: int, monkeypatch: pytest.MonkeyPatch) 
     peer = importlib.import_module("benchmarks.peers.raw_wsgi")
     data = "x" * size
 
-    status, kept = ask(peer.application, "POST", "/stash", json.dumps({"data": data}).encode())
-    assert status == "201 Created"
-    status, found = ask(peer.application, "GET", f"/recall/{json.loads(kept)['memory_id']}")
+    with closing(peer.connection().socket):
+        status, kept = ask(peer.application, "POST", "/stash", json.dumps({"data": data}).encode())
+        assert status == "201 Created"
+        status, found = ask(peer.application, "GET", f"/recall/{json.loads(kept)['memory_id']}")
+    del peer.here.redis
 
     assert status == "200 OK"
     assert json.loads(found)["data"] == data
