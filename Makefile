@@ -35,7 +35,7 @@ test: $(VENV)/develops
 
 engines: $(VENV)/develops
 	$(BIN)/pytest --numprocesses 4 --dist worksteal -m engines tests/contract $(ARGS)
-	$(BIN)/pytest -m engines tests/promises $(ARGS)
+	$(BIN)/pytest -m engines tests/promises tests/stack $(ARGS)
 
 proof: $(VENV)/supplies binary
 	$(BIN)/pytest -s tests/proof $(ARGS)
