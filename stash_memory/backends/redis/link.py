@@ -57,6 +57,8 @@ class DirectLink(Link):
         self._socket: socket.socket = connection._sock
         self._error: Callable[[str], Exception] = connection._parser.parse_error
         self._reader = hiredis.Reader(protocolError=InvalidResponse, replyError=self._error)
+        # Whether the reader has begun an answer: one of which it has used up all that came leaves no data in it.
+        self._midway = False
         # (hiredis's stub knows of no other buffer than bytes.)
         self._buffer: Any = bytearray(_READ_BYTES)
         seconds = connection.socket_timeout
@@ -81,12 +83,16 @@ class DirectLink(Link):
         """See Link."""
         while (answer := self._reader.gets(False)) is False:
             begun = memoryview(self._buffer)[: self._receive(self._buffer)]
-            if has_large_value(begun) and not self._reader.has_data():
+            if not self._midway and has_large_value(begun):
                 large = LargeAnswer(begun, self._receive, self._error)
                 answer = large.read()
                 self._reader.feed(bytes(large.rest))
+                self._midway = len(large.rest) > 0
                 break
             self._reader.feed(self._buffer, 0, len(begun))
+            self._midway = True
+        else:
+            self._midway = self._reader.has_data()
         if isinstance(answer, DriverConnectionError):
             # Such as that there are too many clients: the server hangs up.
             raise answer
@@ -103,6 +109,8 @@ class DirectLink(Link):
 
     def owes_nothing(self) -> bool:
         """See Link."""
+        if self._midway:
+            return False
         with contextlib.suppress(BlockingIOError):
             self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
             return False
