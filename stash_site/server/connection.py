@@ -81,6 +81,10 @@ class Connection(TConn):
         self.sock.exchange = exchange
         self.expecting = True
 
+    def asks(self) -> bool:
+        """Whether a request has come, if only in part: read along with the last one, or still the kernel's."""
+        return (self.initialized and bool(self.parser.unreader.buf.getvalue())) or self.has_bytes()
+
     def has_bytes(self) -> bool:
         """Whether a read would return at once."""
         try:

@@ -107,11 +107,11 @@ class Waiting:
             if conn is not None:
                 return conn
 
-    def remove(self, conn: "Connection") -> bool:
-        """Whether it was waiting; now it is the caller's."""
+    def remove(self, conn: "Connection", *, idle: bool = False) -> bool:
+        """Whether it was waiting; now it is the caller's. `idle`: but not one whose request has come."""
         descriptor = conn.sock.fileno()
         with self._lock:
-            if self._connections.get(descriptor) is not conn:
+            if self._connections.get(descriptor) is not conn or (idle and conn.asks()):
                 return False
             del self._connections[descriptor]
         return True

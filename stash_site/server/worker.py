@@ -77,11 +77,14 @@ class DeadlineWorker(AnsweringWorker):
         self.nr_conns -= 1
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Closes connections that waited for too long, and those of clients that read an answer too slowly."""
+        """Closes connections that waited for too long, and those of clients that read an answer too slowly.
+
+        A request that has come, and waits for others to be computed, is no reason: closing on it would reset it.
+        """
         now = time.monotonic()
         waiting = self.waiting.all()
         for conn in waiting:
-            if (force or conn.timeout <= now) and self.waiting.remove(conn):
+            if (force or conn.timeout <= now) and self.waiting.remove(conn, idle=not force):
                 self.nr_conns -= 1
                 conn.close()
         for conn in self.owing.overdue(waiting, now):
@@ -112,7 +115,7 @@ class DeadlineWorker(AnsweringWorker):
         for conn in sorted(self.waiting.all(), key=lambda conn: not conn.initialized):
             if room == ROOM:
                 break
-            if self.waiting.remove(conn):
+            if self.waiting.remove(conn, idle=True):
                 self.nr_conns -= 1
                 conn.close()
                 room += 1

@@ -62,6 +62,21 @@ def test_a_request_that_was_already_sent_on_an_idle_connection_is_answered(own_s
     assert server.stop() == 0
 
 
+def test_a_request_that_has_come_is_answered_however_long_others_compute(own_server: Servers) -> None:
+    """Also one that waits for a slot for longer than idle connections are kept."""
+    server = own_server("--threads", "1")
+    with Client(server.port) as busy, Client(server.port) as known, Client(server.port) as new:
+        known.ask("GET", "/hello")
+        busy.request("GET", "/sleep?2.5")
+        time.sleep(0.3)
+        known.request("GET", "/hello")
+        new.request("GET", "/hello")
+        time.sleep(0.1)
+        server.terminate()
+        assert busy.answer().body == known.answer().body == new.answer().body == b"hello"
+    assert server.stop() == 0
+
+
 @pytest.mark.parametrize("path", ["/echo", "/sleep?30"])
 def test_nobody_holds_it_longer_than_the_graceful_timeout(own_server: Servers, path: str) -> None:
     server = own_server("--graceful-timeout", "1")
