@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.account_cache import AccountCache
 from accounts.key_secret import digest_of
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Tier, User
 from accounts.usage.buffer import buffer
 
 
@@ -79,6 +79,23 @@ def test_a_changed_tier_is_seen_after_a_second(
     assert account is not None
     assert account.tier == "pro"
     assert account.limits.burst == 50
+
+
+@pytest.mark.parametrize("whose", ["the tier's", "the user's own"])
+def test_a_changed_limit_is_seen_after_a_second(
+    cache: AccountCache, clock: Clock, key: tuple[ApiKey, bytes], alice: User, whose: str
+) -> None:
+    cache.find(key[1])
+    if whose == "the tier's":
+        Tier.objects.filter(pk=alice.tier_id).update(burst=77)
+    else:
+        User.objects.filter(pk=alice.pk).update(burst=77)
+    clock.now += 1
+
+    account = cache.find(key[1])
+
+    assert account is not None
+    assert account.limits.burst == 77
 
 
 @pytest.mark.django_db
