@@ -33,7 +33,10 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("accounts/admin.css"),
         lambda request: static("accounts/charts.css"),
     ],
-    "SCRIPTS": [lambda request: static("accounts/admin.js")],
+    "SCRIPTS": [
+        lambda request: static("accounts/admin.js"),
+        lambda request: static("accounts/buttons.js"),
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

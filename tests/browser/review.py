@@ -10,6 +10,16 @@ WIDTHS = {390: 844, 1440: 900}
 GRAVE = ("serious", "critical")
 # How far the page's content reaches beyond its window, in pixels.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What is shown as something to press, and neither is, nor is in, nor holds what Tab stops at.
+UNREACHED = """
+    () => {
+        const stops = "a[href], button, input, select, textarea, summary, label, [tabindex='0']";
+        return [...document.querySelectorAll("*")]
+            .filter(one => one.checkVisibility() && getComputedStyle(one).cursor === "pointer")
+            .filter(one => !one.closest(stops) && !one.querySelector(stops))
+            .map(one => one.outerHTML.slice(0, 200));
+    }
+"""
 axe = Axe()
 
 
@@ -26,6 +36,7 @@ def review(page: Page, path: str, name: str) -> None:
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
             assert page.evaluate(OVERFLOW) <= 0, f"{name} is wider than {width} pixels"
+            assert not page.evaluate(UNREACHED), f"{name} cannot be worked with the keyboard"
             if width == judged:
                 found = faults(page)
                 assert not found, "\n".join([f"{name}, {width}, {theme}:", *found])
