@@ -1,10 +1,11 @@
 """A connection that answers one exchange at a time: the driver makes it, and is passed by where that is quicker."""
 
 import contextlib
+import re
 import select
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import hiredis
@@ -13,9 +14,8 @@ from redis.exceptions import ConnectionError as DriverConnectionError
 from redis.exceptions import InvalidResponse, ResponseError
 from redis.exceptions import TimeoutError as DriverTimeout
 
-from stash_memory.backends.redis.large_answer import LargeAnswer, has_large_value
-
-_READ_BYTES = 64 * 1024
+READ_BYTES = 64 * 1024
+_SIZE = re.compile(rb"\$([0-9]{5,10})\r\n")
 
 
 class Link:
@@ -55,12 +55,13 @@ class DirectLink(Link):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._socket: socket.socket = connection._sock
-        self._error: Callable[[str], Exception] = connection._parser.parse_error
-        self._reader = hiredis.Reader(protocolError=InvalidResponse, replyError=self._error)
+        self._reader = hiredis.Reader(
+            protocolError=InvalidResponse, replyError=connection._parser.parse_error
+        )
         # Whether the reader has begun an answer: one of which it has used up all that came leaves no data in it.
         self._midway = False
         # (hiredis's stub knows of no other buffer than bytes.)
-        self._buffer: Any = bytearray(_READ_BYTES)
+        self._buffer: Any = bytearray(READ_BYTES)
         seconds = connection.socket_timeout
         if seconds is not None:
             limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
@@ -82,21 +83,34 @@ class DirectLink(Link):
     def answer(self) -> Any:
         """See Link."""
         while (answer := self._reader.gets(False)) is False:
-            begun = memoryview(self._buffer)[: self._receive(self._buffer)]
-            if not self._midway and has_large_value(begun):
-                large = LargeAnswer(begun, self._receive, self._error)
-                answer = large.read()
-                self._reader.feed(bytes(large.rest))
-                self._midway = len(large.rest) > 0
-                break
-            self._reader.feed(self._buffer, 0, len(begun))
+            count = self._receive(self._buffer)
+            # Never beyond `count`: what an earlier answer left there may go on where this one is cut.
+            size = None if self._midway else _SIZE.match(self._buffer, 0, count)
+            if size is not None and int(size[1]) >= READ_BYTES:
+                return self._large(int(size[1]), memoryview(self._buffer)[size.end() : count])
+            self._reader.feed(self._buffer, 0, count)
             self._midway = True
-        else:
-            self._midway = self._reader.has_data()
+        self._midway = self._reader.has_data()
         if isinstance(answer, DriverConnectionError):
             # Such as that there are too many clients: the server hangs up.
             raise answer
         return answer
+
+    def _large(self, size: int, begun: memoryview) -> bytearray:
+        """The value that an answer consists of, read into its own place: hiredis copies it into its buffer first.
+
+        It is longer than what one read takes, so all that came is its own, and nothing is left over.
+        """
+        value = bytearray(size + 2)
+        filled = len(begun)
+        with memoryview(value) as view:
+            view[:filled] = begun
+            while filled < len(view):
+                filled += self._receive(view[filled:])
+        if value[-2:] != b"\r\n":
+            raise InvalidResponse("A value does not end where it should.")
+        del value[-2:]
+        return value
 
     def _receive(self, buffer: Any) -> int:
         try:
