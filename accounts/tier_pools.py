@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.local import TIER
 from accounts.models import PoolMove, Tier, User
+from stash_memory.exit_codes import WRONG_USE
 
 
 def check_tiers() -> None:
@@ -17,10 +18,11 @@ def check_tiers() -> None:
         return
     used = Exists(User.objects.filter(tier=OuterRef("pk")))
     for tier in Tier.objects.filter(~Q(name=TIER) | used).exclude(pool__in=settings.STASH_POOLS):
-        raise CommandError(tier.without_pool)
+        raise CommandError(tier.without_pool, returncode=WRONG_USE)
     left = PoolMove.objects.exclude(pool__in=settings.STASH_POOLS).values_list("pool", flat=True).first()
     if left is not None:
         raise CommandError(
             f"Users who left the pool {left!r} may have memories there, and REDIS_URL_{left.upper()} is not set; "
-            "deleting their moves in the admin gives those memories up."
+            "deleting their moves in the admin gives those memories up.",
+            returncode=WRONG_USE,
         )

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from stash_memory.exit_codes import UNAVAILABLE
+
 # The lock's number in PostgreSQL: any, as long as all use this one.
 LOCK = 0x57A5_0001
 WAIT_SECONDS = 600
@@ -35,7 +37,9 @@ def alone() -> Iterator[None]:
             if cursor.fetchone()[0]:
                 break
             if time.monotonic() > deadline:
-                raise CommandError("Another process has been migrating the database for ten minutes.")
+                raise CommandError(
+                    "Another process has been migrating the database for ten minutes.", returncode=UNAVAILABLE
+                )
             time.sleep(LOOK_SECONDS)
         try:
             yield

@@ -3,7 +3,9 @@
 A bad value raises BadSetting with a sentence that names the variable, the value and what is allowed.
 """
 
+import io
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 # After a variable's name: its value is in a file.
 IN_FILE = "_FILE"
+# What django-environ takes for a line of .env, or passes over.
+DOTENV_LINE = re.compile(r"#|(export )?[A-Za-z_0-9]+=")
 BACKENDS = ("memory", "sqlite", "redis", "database")
 HOSTED_URL = "https://api.stash.memory"
 LOCAL_URL = "http://127.0.0.1:8000"
@@ -28,15 +32,20 @@ class BadSetting(ValueError):
 
 
 def read_dotenv(folder: Path | None = None) -> None:
-    """Takes what `.env` in `folder` (the working folder) says and the environment does not."""
+    """Takes what `.env` in `folder` (the working folder) says and the environment does not. Raises BadSetting."""
     path = (folder or Path.cwd()) / ".env"
     if path.is_file():
         import environ  # django-environ, paid for only where there is a file to read
 
         try:
-            environ.Env.read_env(path)
+            lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
         except (OSError, UnicodeDecodeError):
             raise BadSetting(f"{path} cannot be read as text.") from None
+        for number, line in enumerate(lines, 1):
+            # The library would log the line, which may be half a secret, and go on without it.
+            if line and not DOTENV_LINE.match(line):
+                raise BadSetting(f"{path}, line {number} is not NAME=value, and no comment (# ...) either.")
+        environ.Env.read_env(io.StringIO("\n".join(lines)))
 
 
 def text(name: str, default: str | None = None) -> str:

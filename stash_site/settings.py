@@ -6,6 +6,7 @@ from typing import Any
 
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
+from stash_memory.exit_codes import WRONG_USE
 from stash_site.home import private_folder, secret_file
 from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
 from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
@@ -26,7 +27,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 def stop(error: BadSetting) -> None:
     """Ends the start with one sentence, and no traceback."""
-    sys.exit(f"stash: {error}")
+    sys.stderr.write(f"stash: {error}\n")
+    sys.exit(WRONG_USE)
 
 
 try:

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from stash_memory import config, local_url, server
-from stash_memory.cli import failure, output
+from stash_memory.cli import output
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
 REDIRECT = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}">'
 
@@ -32,13 +33,13 @@ def run(options: argparse.Namespace) -> int:
     url = options.url or local_url.kept() or config.LOCAL_URL
     if not is_url(url):
         output.message(f"--url is {url!r}; it must be as in {config.LOCAL_URL}.")
-        return failure.WRONG_USE
+        return WRONG_USE
     if config.mode() == "local" and not local_url.is_answered(url):
         output.message(f"No server listens on {url}: start one with `stash serve`, or name it with --url.")
-        return failure.UNAVAILABLE
+        return UNAVAILABLE
     code, link = server.said("signinlink", url)
     if code:
-        return failure.WRONG_USE
+        return WRONG_USE
     output.line(link)
     if not options.no_open and config.has_browser():
         open_page(link)

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 from stash_memory import config, errors
 from stash_memory.cli import output
 from stash_memory.cli.measures import duration
+from stash_memory.exit_codes import NOT_THERE, UNAVAILABLE, WRONG_USE
 
 if TYPE_CHECKING:
     from stash_memory.client.choice import Choice
-
-NOT_THERE, WRONG_USE, UNAVAILABLE = 1, 2, 3
 
 _CODES = (
     (errors.MemoryMissing, NOT_THERE),

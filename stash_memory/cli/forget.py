@@ -13,6 +13,7 @@ from stash_memory.cli.progress import Progress
 from stash_memory.client.calls import Forget
 from stash_memory.config import BadSetting
 from stash_memory.errors import MemoryMissing
+from stash_memory.exit_codes import NOT_THERE
 
 
 def add(commands: Any) -> None:
@@ -47,14 +48,14 @@ def run(options: argparse.Namespace) -> int:
             prefix = Prefix(connection, options.prefix)
             if not (options.yes or not asks() or prefix.confirmed()):
                 output.message("Nothing was forgotten.")
-                return failure.NOT_THERE
+                return NOT_THERE
             forgotten = prefix.forget()
     if output.for_people(options.json):
         output.line(f"Forgot {measures.count(forgotten, 'memory')}.")
     else:
         output.document({"forgotten": forgotten})
     whole = options.prefix is not None or forgotten == len(set(options.keys))
-    return 0 if whole else failure.NOT_THERE
+    return 0 if whole else NOT_THERE
 
 
 def of_keys(connection: Connection, keys: list[str]) -> int:

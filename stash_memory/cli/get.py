@@ -12,6 +12,7 @@ from stash_memory.cli.connection import Text, connected
 from stash_memory.cli.progress import Progress
 from stash_memory.client.calls import Recall
 from stash_memory.errors import MemoryMissing
+from stash_memory.exit_codes import NOT_THERE
 from stash_memory.ids import check_id
 
 # A terminal may obey these, and JSON allows them inside its strings as they are.
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     except MemoryMissing as error:
         if default is None:
             output.message(failure.missing(options.key, error, time.time_ns() // 1_000_000))
-            return failure.NOT_THERE
+            return NOT_THERE
         output.write([default])
     output.write([b"\n"])
     return 0

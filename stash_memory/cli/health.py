@@ -5,7 +5,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from stash_memory import config, server
-from stash_memory.cli import failure, output
+from stash_memory.cli import output
+from stash_memory.exit_codes import UNAVAILABLE
 
 PARTS = ("live", "ready", "worker", "beat")
 SECONDS = 4.0
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         output.line(answer.read().decode())
     except (OSError, HTTPException) as error:
         output.message(f"The server at {host} port {port} does not answer: {error}.")
-        return failure.UNAVAILABLE
+        return UNAVAILABLE
     finally:
         connection.close()
-    return 0 if answer.status == 200 else failure.UNAVAILABLE
+    return 0 if answer.status == 200 else UNAVAILABLE

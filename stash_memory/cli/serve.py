@@ -4,7 +4,8 @@ import argparse
 from typing import Any
 
 from stash_memory import config, server
-from stash_memory.cli import failure, output
+from stash_memory.cli import output
+from stash_memory.exit_codes import WRONG_USE
 
 
 def add(commands: Any) -> None:
@@ -41,5 +42,5 @@ def run(options: argparse.Namespace) -> int:
         server.serve(reload=options.reload)
     except server.CannotServe as error:
         output.message(str(error))
-        return failure.WRONG_USE
+        return WRONG_USE
     return 0

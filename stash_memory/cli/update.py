@@ -12,6 +12,7 @@ from stash_memory.cli.progress import Progress
 from stash_memory.client.calls import Update
 from stash_memory.config import BadSetting
 from stash_memory.errors import MemoryMissing
+from stash_memory.exit_codes import NOT_THERE
 
 
 def add(commands: Any) -> None:
@@ -45,6 +46,6 @@ def run(options: argparse.Namespace) -> int:
             memory = connection.do(update)
     except MemoryMissing as error:
         output.message(failure.missing(options.key, error, time.time_ns() // 1_000_000))
-        return failure.NOT_THERE
+        return NOT_THERE
     show(memory, output.for_people(options.json))
     return 0

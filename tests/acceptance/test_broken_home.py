@@ -43,7 +43,8 @@ def test_a_broken_home_stops_the_start_with_one_sentence(tmp_path: Path, case: s
 
     done = stash_command("serve", "--port", "0", home=home)
 
-    assert done.returncode != 0
+    assert done.returncode in (2, 3)
+    assert done.stderr.startswith("stash: ")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.strip().count("\n") == 0
@@ -58,10 +59,23 @@ def test_a_dotenv_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert done.stderr.strip().endswith(".env cannot be read as text.")
 
 
+def test_a_dotenv_line_that_is_no_setting_is_told_by_its_number_alone(tmp_path: Path) -> None:
+    """It may be half a secret."""
+    (tmp_path / ".env").write_text("# ours\n\n  STASH_PORT=0\nexport STASH_WORKERS=1\nSECRET_KEY: s3cret\n")
+
+    done = stash_command("serve", home=tmp_path / "home")
+
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        f"stash: {tmp_path / '.env'}, line 5 is not NAME=value, and no comment (# ...) either."
+    )
+
+
 def test_createkey_before_the_first_start_says_what_to_do(tmp_path: Path) -> None:
     done = stash_command("manage", "createkey", "ada@example.com", home=tmp_path / "home")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
+    assert done.stderr.strip().startswith("stash: The database is not ready (")
     assert done.stderr.strip().endswith("run `stash serve` or `migrate` first.")
 
 
@@ -91,7 +105,8 @@ def test_a_home_that_takes_no_file_is_one_sentence(unwritable: Path, command: tu
         check=False,
     )
 
-    assert done.returncode != 0
+    assert done.returncode in (2, 3)
+    assert done.stderr.startswith("stash: ")
     assert "cannot be written: Permission denied." in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.strip().count("\n") == 0

@@ -26,7 +26,7 @@ def test_it_names_the_first_setting_that_it_lacks(tmp_path: Path, name: str) -> 
 
     done = stash_command("manage", "check", home=tmp_path, **settings)
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stderr.strip() == f"stash: {name} is not set, and it must be."
 
 

@@ -60,7 +60,7 @@ FAULTS = [
 def test_a_fault_is_one_sentence(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
     done = stash_command("serve", "--port", "0", home=tmp_path, **{**COMPLETE, **settings})
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     # One line, whichever process of the start found it.
     [line] = done.stderr.strip().splitlines()
     assert line.startswith(f"stash: {sentence}")
@@ -122,7 +122,7 @@ def test_a_secret_that_cannot_be_read_is_one_sentence(
 
     done = stash_command("manage", "check", home=tmp_path, **settings)
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stderr.strip() == f"stash: {sentence.format(path=str(path))}"
 
 

@@ -29,7 +29,7 @@ BAD_SETTINGS = [
 def test_a_bad_url_is_told_without_its_password(tmp_path: Path, name: str, value: str) -> None:
     done = stash_command("serve", home=tmp_path / "home", **{"STASH_PORT": "0", name: value})
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stderr.startswith(f"stash: {name} must be ")
     assert "hunter2" not in done.stderr
     assert "Traceback" not in done.stderr
@@ -41,7 +41,7 @@ def test_a_bad_setting_stops_the_start_with_one_sentence(
 ) -> None:
     done = stash_command("serve", home=tmp_path / "home", **{"STASH_PORT": "0"} | {name: value})
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stderr.strip() == f"stash: {sentence}"
 
 
@@ -71,7 +71,7 @@ def test_a_port_in_use_is_told_at_once(tmp_path: Path) -> None:
 def test_hosted_mode_says_what_it_lacks(tmp_path: Path) -> None:
     done = stash_command("manage", "check", home=tmp_path / "home", STASH_MODE="hosted")
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stderr.strip() == "stash: SECRET_KEY is not set, and it must be."
 
 
@@ -107,5 +107,5 @@ def test_no_leftover_environment_of_a_client_reaches_the_server(own_server) -> N
 def test_a_redis_that_a_flag_names_is_the_one_that_is_used(tmp_path: Path) -> None:
     done = stash_command("serve", "--port", "0", "--redis-url", "redis://127.0.0.1:1", home=tmp_path / "home")
 
-    assert done.returncode != 0
+    assert done.returncode == 3
     assert "Redis at 127.0.0.1:1" in done.stderr

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import DatabaseError, transaction
 
 from accounts.audit import Actor, audited, record, snapshot
 from accounts.models import ApiKey, Tier, User
+from accounts.site_command import SiteCommand
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Prints the key alone on one line of standard output; it is shown this once."""
 
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
@@ -33,17 +35,20 @@ class Command(BaseCommand):
                 return self.create(options)
         except DatabaseError as error:
             raise CommandError(
-                f"The database is not ready ({error}): run `stash serve` or `migrate` first."
+                f"The database is not ready ({error}): run `stash serve` or `migrate` first.",
+                returncode=UNAVAILABLE,
             ) from None
 
     def create(self, options: dict[str, Any]) -> str:
         """The key's secret. Raises CommandError."""
         email, tier = options["email"].lower(), options["tier"]
         if options["expires"] is not None and options["expires"] < 1:
-            raise CommandError("--expires must be a whole number of seconds, at least 1.")
+            raise CommandError(
+                "--expires must be a whole number of seconds, at least 1.", returncode=WRONG_USE
+            )
         if tier is not None and not Tier.objects.filter(name=tier).exists():
             names = ", ".join(Tier.objects.values_list("name", flat=True))
-            raise CommandError(f"There is no tier {tier!r}; there are: {names}.")
+            raise CommandError(f"There is no tier {tier!r}; there are: {names}.", returncode=WRONG_USE)
         try:
             validate_email(email)
             user = self.user(email, tier)
@@ -55,7 +60,7 @@ class Command(BaseCommand):
                 expires_in=options["expires"],
             )
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+            raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
         record(self.actor, "created", key, None, snapshot(key))
         self.stderr.write(f"For {user.email}, on the tier {user.tier_id}; shown this once:")
         return secret
@@ -71,5 +76,5 @@ class Command(BaseCommand):
                 user.tier_id = tier
                 user.save(update_fields=["tier"])
         if not user.tier.has_pool:
-            raise CommandError(user.tier.without_pool)
+            raise CommandError(user.tier.without_pool, returncode=WRONG_USE)
         return user

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.local import operator
 from accounts.models import SignInLink, User
+from accounts.site_command import SiteCommand
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Prints the link alone on one line of standard output."""
 
     help = "Makes a link that signs the local operator in to the admin, once, within five minutes."
@@ -23,10 +25,13 @@ class Command(BaseCommand):
         if settings.HOSTED:
             raise CommandError(
                 "A sign-in link is for local mode; a hosted service's operators log in with e-mail and password "
-                "(`manage.py createsuperuser`)."
+                "(`manage.py createsuperuser`).",
+                returncode=WRONG_USE,
             )
         try:
             token = SignInLink.issue(operator(), timezone.now())
         except (DatabaseError, User.DoesNotExist):
-            raise CommandError("There is no local user yet: `stash serve` makes one.") from None
+            raise CommandError(
+                "There is no local user yet: `stash serve` makes one.", returncode=UNAVAILABLE
+            ) from None
         return f"{options['url'].rstrip('/')}/admin/sign-in/{token}/"

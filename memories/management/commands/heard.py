@@ -3,17 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts.site_command import SiteCommand
 from memories.models import Heartbeat
 from memories.models.heartbeat import BEAT, WORKER
 
 PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Exits with 1 unless the part was heard of in time."""
 
     help = "Whether Celery's worker (one of them), or beat, was heard of in the last 90 seconds."

@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
+from accounts.site_command import SiteCommand
 from accounts.tier_pools import check_tiers
 from memories.migrating import migrate
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Brings the database up to date, one process at a time, and looks whether each tier's pool is set.
 
     A pool that is down now keeps nobody from starting: it is its users' trouble alone.
@@ -22,9 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.HOSTED:
-            raise CommandError("This is for hosted mode; STASH_MODE is local.")
+            raise CommandError("This is for hosted mode; STASH_MODE is local.", returncode=WRONG_USE)
         try:
             migrate()
             check_tiers()
         except DatabaseError as error:
-            raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
+            raise CommandError(
+                f"The database of users and keys cannot be used: {error}.", returncode=UNAVAILABLE
+            ) from None

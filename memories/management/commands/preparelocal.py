@@ -6,17 +6,19 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from accounts.local import prepare
+from accounts.site_command import SiteCommand
 from accounts.tier_pools import check_tiers
 from memories.store import pools
 from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 from stash_memory.limits import Limits
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Brings the database up to date, makes the local user and its key, and looks whether the store answers."""
 
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
@@ -25,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.HOSTED:
-            raise CommandError("This is for local mode; STASH_MODE is hosted.")
+            raise CommandError("This is for local mode; STASH_MODE is hosted.", returncode=WRONG_USE)
         limits = Limits(
             payload_bytes=settings.STASH_MAX_PAYLOAD_BYTES,
             default_ttl=settings.STASH_DEFAULT_TTL,
@@ -39,13 +41,15 @@ class Command(BaseCommand):
             for name in pools():
                 check_answers(name)
         except DatabaseError as error:
-            raise CommandError(f"The database of users and keys cannot be used: {error}.") from None
+            raise CommandError(
+                f"The database of users and keys cannot be used: {error}.", returncode=UNAVAILABLE
+            ) from None
         except (OSError, UnicodeDecodeError):
-            raise CommandError(f"{key_file} cannot be read or written.") from None
+            raise CommandError(f"{key_file} cannot be read or written.", returncode=UNAVAILABLE) from None
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+            raise CommandError(" ".join(error.messages), returncode=WRONG_USE) from None
         except StashError as error:
-            raise CommandError(error.detail) from None
+            raise CommandError(error.detail, returncode=UNAVAILABLE) from None
 
 
 def check_answers(name: str) -> None:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
+from accounts.site_command import SiteCommand
 from memories.purging import purge
 from stash_memory.errors import StashError
+from stash_memory.exit_codes import UNAVAILABLE
 
 
-class Command(BaseCommand):
+class Command(SiteCommand):
     """Says what it removed and what lives."""
 
     help = "Removes what has expired. Expiry never waits for it; it only gives the room back."
@@ -18,9 +20,9 @@ class Command(BaseCommand):
         try:
             run = purge()
         except StashError as error:
-            raise CommandError(error.detail) from None
+            raise CommandError(error.detail, returncode=UNAVAILABLE) from None
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be written: {error}.") from None
+            raise CommandError(f"The database cannot be written: {error}.", returncode=UNAVAILABLE) from None
         if run is None:
             return "Another process is purging now."
         return (
