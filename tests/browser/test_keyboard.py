@@ -1,9 +1,10 @@
 """The pages without a mouse: Tab reaches what can be clicked, Enter and Space press it."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import EMAIL, PASSPHRASE, log_in
 from tests.browser.review import WIDTHS
@@ -143,3 +144,33 @@ def test_what_a_field_refers_to_is_opened(operator: Page) -> None:
     operator.keyboard.press("Escape")
     expect(more).to_be_focused()
     expect(more).to_have_attribute("aria-expanded", "false")
+
+
+def with_a_slow_script(page: Page) -> None:
+    """Its pages are drawn before unfold shows them, as they often are."""
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/alpine.js", late)
+
+
+def test_a_sign_in_link_needs_one_key(stranger: Page, service: ServerProcess) -> None:
+    with_a_slow_script(stranger)
+    stranger.goto(service.manage("signinlink", service.url))
+    expect(button(stranger, "Sign in")).to_be_focused()
+    stranger.keyboard.press("Enter")
+    stranger.wait_for_url("**/admin/")
+    expect(button(stranger, "local@localhost")).to_be_visible()
+
+
+def test_the_log_in_page_takes_what_is_typed_at_once(stranger: Page) -> None:
+    with_a_slow_script(stranger)
+    stranger.goto("/admin/login/?next=/admin/")
+    expect(stranger.get_by_label("Email")).to_be_focused()
+    stranger.keyboard.type(EMAIL)
+    stranger.keyboard.press("Tab")
+    stranger.keyboard.type(PASSPHRASE)
+    stranger.keyboard.press("Enter")
+    stranger.wait_for_url(lambda url: urlsplit(url).path == "/admin/")

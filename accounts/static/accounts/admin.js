@@ -15,3 +15,11 @@ document.addEventListener("DOMContentLoaded", () => {
   nameBoxes();
   new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
 });
+
+// Until Alpine has started, unfold hides the whole page (x-cloak), and what is hidden cannot take the focus that its
+// `autofocus` asks for.
+document.addEventListener("alpine:initialized", () => {
+  Alpine.nextTick(() => {
+    if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+  });
+});
