@@ -6,6 +6,7 @@ import os
 from redis.connection import ConnectionPool
 
 from stash_memory.backends.redis.failures import DRIVER_ERRORS
+from stash_memory.backends.redis.greeting import make_whole
 from stash_memory.backends.redis.link import Link, link_over
 
 
@@ -13,6 +14,7 @@ class Pooled:
     """The driver's pool, as it is."""
 
     def __init__(self, pool: ConnectionPool) -> None:
+        make_whole(pool)
         self._pool = pool
 
     def take(self) -> Link:

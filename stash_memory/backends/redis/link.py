@@ -14,6 +14,8 @@ from redis.exceptions import ConnectionError as DriverConnectionError
 from redis.exceptions import InvalidResponse, ResponseError
 from redis.exceptions import TimeoutError as DriverTimeout
 
+from stash_memory.backends.redis.greeting import whole
+
 READ_BYTES = 64 * 1024
 _SIZE = re.compile(rb"\$([0-9]{5,10})\r\n")
 
@@ -139,7 +141,7 @@ class DirectLink(Link):
 
 def link_over(connection: Connection) -> Link:
     """The quickest way to speak over the connection."""
-    plain = type(connection) in (Connection, UnixDomainSocketConnection)
+    plain = type(connection) in (whole(Connection), whole(UnixDomainSocketConnection))
     # In RESP3 a server may speak unasked, which is the driver's to understand.
     quick = plain and hasattr(connection, "_parser") and str(getattr(connection, "protocol", 3)) == "2"
     return DirectLink(connection) if quick else Link(connection)

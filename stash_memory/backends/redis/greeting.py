@@ -1,0 +1,33 @@
+"""Connections that are made whole or not at all."""
+
+from functools import cache
+
+from redis.connection import AbstractConnection, ConnectionPool
+
+
+class Whole(AbstractConnection):
+    """One that is not left half made by an interrupt: KeyboardInterrupt, a worker's time limit.
+
+    The driver's goes back to its pool so: open, but in no or the wrong database, or with answers to its greeting
+    on their way, which whoever takes it next is given for his own.
+    """
+
+    def connect(self) -> None:
+        """See the driver."""
+        try:
+            super().connect()  # type: ignore[no-untyped-call]
+        except BaseException:
+            self.disconnect()  # type: ignore[no-untyped-call]
+            raise
+
+
+@cache
+def whole(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """The same kind of connection, made whole."""
+    return type(kind.__name__, (Whole, kind), {})
+
+
+def make_whole(pool: ConnectionPool) -> None:
+    """Has the pool make such connections from now on."""
+    if not issubclass(pool.connection_class, Whole):
+        pool.connection_class = whole(pool.connection_class)

@@ -1,0 +1,122 @@
+"""A recall that is interrupted at one line after another, as Ctrl-C or a worker's time limit does; and what follows."""
+
+import itertools
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType, ModuleType
+from typing import Any, TypeAlias
+
+import redis
+from redis import connection, sentinel
+from redis._parsers import hiredis as parser
+
+from stash_memory.backends.redis import RedisBackend, connect, connections, greeting, link, wire
+from stash_memory.backends.redis.connect import OPTIONS, no_retry
+from tests.contract.cast import ALICE, BOB, LONG, content
+from tests.servers.redis_server import RedisServer
+from tests.servers.rough_wire import Manner, RoughWire
+
+# Where the lines are that count: from a question to its answer.
+MODULES: list[ModuleType] = [connection, sentinel, parser, connections, greeting, link, wire]
+FILES = {module.__file__ for module in MODULES}
+DATABASE = 5
+LARGE = b"large" * 20_000
+
+
+class Interrupted(BaseException):
+    """Comes out of any line."""
+
+
+class Named:
+    """As a Sentinel that names this port."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def discover_master(self, _: str) -> tuple[str, int]:
+        return "127.0.0.1", self._port
+
+
+def through_sentinel(port: int) -> "redis.Redis":
+    made = {**OPTIONS, **no_retry(), "db": DATABASE}
+    return redis.Redis(connection_pool=sentinel.SentinelConnectionPool("memories", Named(port), **made))
+
+
+def of_resp3(port: int) -> "redis.Redis":
+    """As redis-py makes them where nothing is said: over RESP3, its pool does not look for answers left over."""
+    return redis.Redis(port=port, db=DATABASE)
+
+
+def waiting(port: int) -> "redis.Redis":
+    made = {**OPTIONS, **no_retry(), "port": port, "db": DATABASE}
+    return redis.Redis(connection_pool=redis.BlockingConnectionPool(**made))
+
+
+CLIENTS: dict[str, Callable[[int], "redis.Redis"]] = {
+    "direct": lambda port: connect(f"redis://127.0.0.1:{port}/{DATABASE}"),
+    "sentinel": through_sentinel,
+    "resp3": of_resp3,
+    "blocking pool": waiting,
+}
+
+Trace: TypeAlias = Callable[[FrameType, str, Any], "Trace | None"]
+
+
+def interrupted_at(number: int, work: Callable[[], object]) -> bool:
+    """Does the work, interrupted at its line of this number; whether it has so many."""
+    passed = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> "Trace | None":
+        nonlocal passed
+        if frame.f_code.co_filename not in FILES or (event == "call" and is_of_no_account(frame)):
+            return None
+        passed += event == "line"
+        if passed == number:
+            sys.settrace(None)
+            raise Interrupted
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    except Interrupted:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def is_of_no_account(frame: FrameType | None) -> bool:
+    """Whether it is called when something is let go of, where nothing that is raised gets out."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def interrupt_everywhere(server: RedisServer, kind: str, *, kept: bool, step: int) -> int:
+    """Interrupts at every `step`th line, and looks at the next recalls, each by a user of his own; at how many.
+
+    `kept`: over a connection that was there. Answers are slow: those that nobody waits for any more come later.
+    """
+    with RoughWire(server.port, itertools.repeat(Manner(pause=0.001))) as slow:
+        truth = RedisBackend(CLIENTS["direct"](server.port))
+        users = [ALICE, BOB, "usr_carol"]
+        for user in users:
+            truth.put(user, "plan", [user.encode()], LONG)
+        truth.put(ALICE, "large", [LARGE], LONG)
+        truth.close()
+        for number in itertools.count(1, step):
+            backend = RedisBackend(CLIENTS[kind](slow.port))
+            if kept:
+                backend.get(ALICE, "plan")
+            if not interrupted_at(number, partial(backend.get, ALICE, "large")):
+                backend.close()
+                return number // step
+            for user in users:
+                assert content(backend.get(user, "plan")) == user.encode(), number
+            backend.close()
+    raise AssertionError
