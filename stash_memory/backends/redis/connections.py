@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from redis.connection import ConnectionPool
+from redis.connection import BlockingConnectionPool, ConnectionPool
 
 from stash_memory.backends.redis.failures import DRIVER_ERRORS
 from stash_memory.backends.redis.greeting import make_whole
@@ -30,6 +30,9 @@ class Pooled:
         link.connection.disconnect()
         self._pool.release(link.connection)
 
+    def close(self) -> None:
+        """Lets go of what was taken, now or once it comes back."""
+
 
 class Kept(Pooled):
     """Keeps what comes back for the next exchange: the pool's own taking and giving cost a tenth of a small recall.
@@ -41,6 +44,7 @@ class Kept(Pooled):
     def __init__(self, pool: ConnectionPool) -> None:
         super().__init__(pool)
         self._kept: list[Link] = []
+        self._closed = False
 
     def take(self) -> Link:
         """See Pooled."""
@@ -62,9 +66,12 @@ class Kept(Pooled):
             self.drop(link)
         else:
             self._kept.append(link)
+            if self._closed:
+                self.close()
 
     def close(self) -> None:
-        """Hands all that is kept to the pool, where nobody who reads in the driver's way may get them."""
+        """See Pooled."""
+        self._closed = True
         with contextlib.suppress(IndexError):
             while True:
                 self.drop(self._kept.pop())
@@ -75,3 +82,8 @@ class Kept(Pooled):
             return bool(self._pool.owns_connection(link.connection)) and link.owes_nothing()
         except DRIVER_ERRORS:
             return False
+
+
+def connections_of(pool: ConnectionPool) -> Pooled:
+    """Those of the pool, kept where nobody waits for them to come back to it."""
+    return Pooled(pool) if isinstance(pool, BlockingConnectionPool) else Kept(pool)

@@ -10,7 +10,7 @@ import hiredis
 import redis
 from redis.connection import ConnectionPool
 
-from stash_memory.backends.redis.connections import Kept, Pooled
+from stash_memory.backends.redis.connections import Pooled, connections_of
 from stash_memory.backends.redis.failures import DRIVER_ERRORS, broken, unreached
 from stash_memory.backends.redis.silence import Silence
 from stash_memory.errors import StoreUnavailable
@@ -54,7 +54,7 @@ class NodeWire:
 
     def __init__(self, client: "redis.Redis") -> None:
         self._client = client
-        self._connections = Kept(client.connection_pool)
+        self._connections = connections_of(client.connection_pool)
         self._closed = False
         self.name = name_of(client.connection_pool)
         self._silence = Silence(self._connections, self.name)
@@ -76,10 +76,14 @@ class NodeWire:
         return self.ask(b"", *(command for _, command in questions), write=False)
 
     def close(self) -> None:
-        """See Wire. A pool that was handed in stays open for its other users."""
+        """See Wire. A pool that was handed in stays open for its other users.
+
+        What is under way is answered: a socket that is closed under its reader gives its number to the next one.
+        """
         self._closed = True
         self._connections.close()
-        self._client.close()
+        if self._client.auto_close_connection_pool:
+            self._client.connection_pool.disconnect(inuse_connections=False)
 
 
 def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, write: bool) -> list[Any]:
