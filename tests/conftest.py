@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.leaks import scan
 from tests.server_process import ServerProcess
@@ -12,6 +13,10 @@ from tests.servers import shared
 from tests.servers.report import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
+# How long an example takes is the machine's affair: speed is measured in benchmarks/, and never a test's outcome.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,9 +25,14 @@ class Done(NamedTuple):
     err: str
 
     @property
+    def left(self) -> str:
+        """What a terminal still shows at the end: how far a slow machine was is gone from it."""
+        return "".join(line.rpartition("\r\x1b[K")[2] for line in self.out.splitlines(keepends=True))
+
+    @property
     def document(self) -> Any:
         """Standard output, as JSON."""
-        return json.loads(self.out)
+        return json.loads(self.left)
 
     @property
     def lines(self) -> list[Any]:
