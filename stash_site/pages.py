@@ -4,6 +4,7 @@ An API request has no session, no cookie and no form, and would pay for each of 
 Subclasses rather than one switch, because the admin's system checks look for these classes.
 """
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -26,10 +27,20 @@ class PagesOnly:
     pages: tuple[str, ...] = PAGES
     get_response: Any
 
+    @cached_property
+    def past_pages(self) -> Any:
+        """What comes after this layer and those below it that see no page but this one's: they are passed at once."""
+        below = self.get_response
+        while isinstance(layer := getattr(below, "__wrapped__", None), PagesOnly):
+            if not set(layer.pages) <= set(self.pages):
+                break
+            below = layer.get_response
+        return below
+
     def __call__(self, request: HttpRequest) -> Any:
         if request.path_info.startswith(self.pages):
             return super().__call__(request)
-        return self.get_response(request)
+        return self.past_pages(request)
 
 
 # Nothing from elsewhere, no plug-ins, and no page in anybody's frame.
