@@ -18,6 +18,7 @@ django.setup(set_prefix=False)
 # These need the settings.
 from stash_site.finished import close_noted_connections, note_connection  # noqa: E402
 from stash_site.handler import Handler  # noqa: E402
+from stash_site.logs import Record  # noqa: E402
 
 application = Handler()
 
@@ -33,5 +34,5 @@ connection_created.connect(note_connection)
 request_finished.connect(close_noted_connections)
 
 # No line says which thread or line of code wrote it (the logging HOWTO, "Optimization"); gunicorn's say which process.
-logging.logThreads = logging.logMultiprocessing = False
 logging._srcfile = None
+logging.setLogRecordFactory(Record)
