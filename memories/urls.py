@@ -11,13 +11,14 @@ from memories.views.whoami import WhoamiViewSet
 
 register_converter(MemoryIdConverter, "memory_id")
 
+# The first that fits is taken: what is asked most comes first.
 urlpatterns = [
-    path("batch", BatchViewSet.as_view({"post": "batch"})),
     path("stash", MemoryViewSet.as_view({"post": "stash", "get": "list", "delete": "forget_prefix"})),
-    path("stash/<memory_id:memory_id>", MemoryViewSet.as_view({"put": "stash_as"})),
     path("recall/<memory_id:memory_id>", MemoryViewSet.as_view({"get": "recall"})),
+    path("stash/<memory_id:memory_id>", MemoryViewSet.as_view({"put": "stash_as"})),
     path("update/<memory_id:memory_id>", MemoryViewSet.as_view({"patch": "update"})),
     path("forget/<memory_id:memory_id>", MemoryViewSet.as_view({"delete": "forget"})),
+    path("batch", BatchViewSet.as_view({"post": "batch"})),
     path("whoami", WhoamiViewSet.as_view({"get": "whoami"})),
     path("keys", KeyViewSet.as_view({"get": "list", "post": "mint"})),
     path("keys/<str:key_id>", KeyViewSet.as_view({"delete": "revoke"})),

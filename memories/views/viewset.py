@@ -27,6 +27,8 @@ class ApiViewSet(ViewSet):
     conditions: ClassVar[Mapping[str, Collection[str]]] = {}
     parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    # DRF makes some for each answer; memories/responses.py has ours.
+    default_response_headers: ClassVar[dict[str, str]] = {}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """DRF's request, which has no parsers: memories/body.py reads bodies."""
@@ -51,6 +53,10 @@ class ApiViewSet(ViewSet):
         if self.action and request.method not in SAFE_METHODS:
             check_taken(request, self.conditions.get(self.action, ()))
             query(request, *self.parameters.get(self.action, ()))
+
+    def perform_authentication(self, request: Request) -> None:
+        """DRF's, asked outright: its request looks twice for a user that is not there yet."""
+        request._authenticate()
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
