@@ -1,8 +1,8 @@
 """What a request did: one log line, one count, and the headers that tell of it."""
 
 import logging
+import os
 import re
-import secrets
 import time
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -47,8 +47,8 @@ class Operation:
     def __init__(self, request: HttpRequest) -> None:
         self.started = time.perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        good = REQUEST_ID.fullmatch(given) and not holds_secret(given)
-        self.request_id = given if good else secrets.token_hex(8)
+        good = given and REQUEST_ID.fullmatch(given) and not holds_secret(given)
+        self.request_id = given if good else os.urandom(8).hex()
         self.effects = Effects()
         self.event: str | None = None
         self.failed: int | None = None

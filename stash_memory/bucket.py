@@ -4,7 +4,7 @@ The state is the instant at which the bucket will be full again. Every backend k
 number for each user and does this arithmetic in the same atomic step as the operation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stash_memory.errors import RateLimited
@@ -35,11 +35,11 @@ class Spend:
     burst: int
     cost: int = 1
     bucket: Bucket | None = None
+    interval_us: int = field(init=False)
 
-    @property
-    def interval_us(self) -> int:
-        """Microseconds in which one token comes back."""
-        return max(1, round(1_000_000 / self.rate))
+    def __post_init__(self) -> None:
+        # Microseconds in which one token comes back.
+        self.interval_us = max(1, round(1_000_000 / self.rate))
 
     def settle(self, bucket: Bucket) -> None:
         """Writes down the outcome. Raises RateLimited when nothing was granted."""

@@ -96,7 +96,8 @@ class Dispatch:
         if asked is not None:
             _, bucket = take(before_us, now_us, asked, some=many)
             # Should the doubles of Lua ever come out otherwise, what the script did is what counts.
-            bucket = bucket._replace(granted=granted)
+            if granted != bucket.granted:
+                bucket = bucket._replace(granted=granted)
             if many:
                 asked.bucket = bucket
             else:

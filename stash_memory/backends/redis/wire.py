@@ -114,7 +114,7 @@ def _packed(commands: Sequence[Command]) -> list[bytes | memoryview]:
     pieces: list[bytes | memoryview] = []
     small: list[bytes] = []
     for command in commands:
-        if not any(isinstance(argument, memoryview) for argument in command):
+        if memoryview not in map(type, command):
             small.append(_pack(command))
             continue
         small.append(b"*%d\r\n" % len(command))
