@@ -156,6 +156,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "stash_site.formats"
 
 STATIC_URL = "static/"
 # Hosted mode serves what `collectstatic` gathered; local mode straight from the packages.

@@ -44,7 +44,7 @@ class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
     list_filter = (StateFilter, "read_only")
     list_select_related = ("user",)
     search_fields = ("name", "public_id", "visible_part", "user__email", "user__public_id")
-    search_help_text = "A name, a key_ id, the beginning of a secret, or the user's e-mail or usr_ id."
+    search_help_text = "Name, id, e-mail, or a secret's start"
     autocomplete_fields = ("user",)
     fields = ("user", "name", "read_only", "prefix", "expires_at", "form_id")
     readonly_after = (

@@ -50,7 +50,7 @@ class AuditEntryAdmin(ModelAdmin):
     def in_short(self, entry: AuditEntry) -> str:
         """`tier: free → pro, burst: nothing → 5`"""
         if entry.before is None or entry.after is None:
-            return ""
+            return "-"
         changes = changes_of(entry)
         told = [
             f"{one.field}: {shortened(one.before)} \N{RIGHTWARDS ARROW} {shortened(one.after)}"

@@ -36,7 +36,7 @@ class UserAdmin(UserActions, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     list_filter = ("tier", "is_active", "is_staff")
     list_select_related = ("tier",)
     search_fields = ("email", "public_id")
-    search_help_text = "An e-mail address or a usr_ id, or a part of one."
+    search_help_text = "E-mail or usr_ id, or a part of one"
     ordering = ("-created_at",)
     readonly_fields = ("public_id", "created_at", "last_login")
     show_full_result_count = False

@@ -16,6 +16,10 @@ OPERATOR = f"""
 from accounts.models import User
 User.objects.create_superuser({EMAIL!r}, {PASSPHRASE!r})
 """
+# As long as they may be, and without a place to break them.
+LONG_EMAIL = f"{'e' * 64}@{'.'.join(['m' * 61] * 3)}.aa"
+LONG_NAME = "n" * 100
+LONG_PREFIX = "p" * 200
 
 
 @pytest.fixture(scope="package")
@@ -30,6 +34,7 @@ def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A server with an operator, shared by all tests of this package."""
     process = ServerProcess(tmp_path_factory.mktemp("service"), "--workers", "2").start()
     process.manage("shell", "-v", "0", "-c", OPERATOR)
+    process.create_key(LONG_EMAIL, "--name", LONG_NAME, "--prefix", LONG_PREFIX, "--tier", "pro")
     yield process
     process.stop()
 
