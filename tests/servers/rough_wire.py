@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 import socket
 import struct
 import threading
@@ -10,16 +11,20 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 PIECE_BYTES = 256 * 1024
+# In Redis's protocol, or what looks like it.
+LARGE = re.compile(rb"(?=\$[0-9]{5,10}\r\n)")
 
 
 class Manner(NamedTuple):
     """How a connection behaves: answers come in `pieces` of these sizes, over and over, each after a `pause`.
 
+    With `apart`, a large value begins a piece of its own.
     After `asks` bytes of requests or `answers` bytes of answers it ends; "silence" is an end that nobody is told of.
     """
 
     pieces: tuple[int, ...] = (PIECE_BYTES,)
     pause: float = 0
+    apart: bool = False
     asks: int | None = None
     answers: int | None = None
     end: Literal["close", "reset", "silence"] = "close"
@@ -81,9 +86,10 @@ class _Passage:
         sizes = itertools.cycle(manner.pieces)
         with contextlib.suppress(OSError):
             while left != 0 and (piece := source.recv(min(next(sizes), left or PIECE_BYTES))):
-                if manner.pause:
-                    time.sleep(manner.pause)
-                target.sendall(piece)
+                for part in LARGE.split(piece, 8) if manner.apart else [piece]:
+                    if manner.pause:
+                        time.sleep(manner.pause)
+                    target.sendall(part)
                 left = left and left - len(piece)
             if left == 0 and self._manner.end == "silence":
                 while source.recv(PIECE_BYTES):

@@ -7,58 +7,24 @@ from functools import partial
 from types import FrameType, ModuleType
 from typing import Any, TypeAlias
 
-import redis
 from redis import connection, sentinel
 from redis._parsers import hiredis as parser
 
-from stash_memory.backends.redis import RedisBackend, connect, connections, greeting, link, wire
-from stash_memory.backends.redis.connect import OPTIONS, no_retry
+from stash_memory.backends.redis import RedisBackend, connections, greeting, link, wire
 from tests.contract.cast import ALICE, BOB, LONG, content
+from tests.library.redis.clients import CLIENTS
 from tests.servers.redis_server import RedisServer
 from tests.servers.rough_wire import Manner, RoughWire
 
 # Where the lines are that count: from a question to its answer.
 MODULES: list[ModuleType] = [connection, sentinel, parser, connections, greeting, link, wire]
 FILES = {module.__file__ for module in MODULES}
-DATABASE = 5
 LARGE = b"large" * 20_000
 
 
 class Interrupted(BaseException):
     """Comes out of any line."""
 
-
-class Named:
-    """As a Sentinel that names this port."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    def discover_master(self, _: str) -> tuple[str, int]:
-        return "127.0.0.1", self._port
-
-
-def through_sentinel(port: int) -> "redis.Redis":
-    made = {**OPTIONS, **no_retry(), "db": DATABASE}
-    return redis.Redis(connection_pool=sentinel.SentinelConnectionPool("memories", Named(port), **made))
-
-
-def of_resp3(port: int) -> "redis.Redis":
-    """As redis-py makes them where nothing is said: over RESP3, its pool does not look for answers left over."""
-    return redis.Redis(port=port, db=DATABASE)
-
-
-def waiting(port: int) -> "redis.Redis":
-    made = {**OPTIONS, **no_retry(), "port": port, "db": DATABASE}
-    return redis.Redis(connection_pool=redis.BlockingConnectionPool(**made))
-
-
-CLIENTS: dict[str, Callable[[int], "redis.Redis"]] = {
-    "direct": lambda port: connect(f"redis://127.0.0.1:{port}/{DATABASE}"),
-    "sentinel": through_sentinel,
-    "resp3": of_resp3,
-    "blocking pool": waiting,
-}
 
 Trace: TypeAlias = Callable[[FrameType, str, Any], "Trace | None"]
 
