@@ -8,6 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from memories.documents import recalled
+from stash_memory.backends.base import Buffer
 from stash_memory.memory import StoredMemory
 
 encode = msgspec.json.Encoder().encode
@@ -23,6 +24,8 @@ HEADERS = {
 # An answer over this is sent as the store reads it, and never stands in memory in one piece. What a store keeps in one
 # piece (up to 1 MB) comes from it as one, and is copied once either way.
 JOIN_BYTES = 1024 * 1024 + 4096
+# Over this it is cheaper to send pieces than to put them together.
+IN_PIECES_BYTES = 64 * 1024
 
 
 def add_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
@@ -56,9 +59,20 @@ def memory_response(memory: StoredMemory) -> HttpResponseBase:
     if length > JOIN_BYTES:
         stream = framed(head, memory)
         return StreamingHttpResponse(stream, content_type="application/json", headers=headers)
-    response = HttpResponse(b"".join([head, *memory.data, b"}"]), content_type="application/json")
+    response = Answer([head, *memory.data, b"}"])
     add_headers(response, headers)
     return response
+
+
+class Answer(HttpResponse):
+    """Pieces of JSON as one answer; a large one goes out as they lie, since to join 1 MB is 0.1 ms more."""
+
+    def __init__(self, pieces: list[Buffer]) -> None:
+        large = sum(map(len, pieces)) > IN_PIECES_BYTES
+        super().__init__(b"" if large else b"".join(pieces), content_type="application/json")
+        if large:
+            # WSGI wants bytes, which the large pieces are.
+            self._container = [*map(bytes, pieces)]
 
 
 def framed(head: bytes, memory: StoredMemory) -> Iterator[bytes]:

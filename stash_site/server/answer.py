@@ -72,14 +72,19 @@ class Answer(Response):
             self.sock.sendall(self.head(), more=bool(self.response_length) and not self._omits_body)
 
     def write(self, data: bytes) -> None:
-        """Sends some of the body."""
-        whole = type(data) is bytes and len(data) == self.response_length and len(data) <= JOIN_BYTES
-        if whole and not self.headers_sent and not self._omits_body:
-            self.headers_sent = True
-            self.sent = len(data)
-            self.sock.sendall(self.head() + data)
-        else:
+        """Sends some of the body; with the head where that is still to be sent, and it is small."""
+        length = self.response_length
+        if type(data) is not bytes or length is None or self.sent + len(data) > length or self._omits_body:
             super().write(data)
+            return
+        if not self.headers_sent and len(data) <= JOIN_BYTES:
+            self.headers_sent = True
+            text = self.head() + data
+        else:
+            self.send_headers()
+            text = data
+        self.sent += len(data)
+        self.sock.sendall(text, more=self.sent < length)
 
 
 _today = (0, "")

@@ -4,6 +4,7 @@ Lua copies a value three times: 1 MB through it costs Redis 1.8 ms, and a plain 
 """
 
 from stash_memory.backends.base import Record
+from stash_memory.backends.redis.link import pieces
 from stash_memory.backends.redis.operations import NAME_BYTES, Beside
 from stash_memory.backends.redis.wire import Wire
 
@@ -22,4 +23,4 @@ def record(wire: Wire, key: bytes, found: Beside) -> Record | None:
     )
     if name != found.head:
         return None
-    return Record((body,), found.size, found.head[:16].decode(), found.expires_at_ms, found.remaining_ms)
+    return Record(pieces(body), found.size, found.head[:16].decode(), found.expires_at_ms, found.remaining_ms)

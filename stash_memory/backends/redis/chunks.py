@@ -12,6 +12,7 @@ from stash_memory.backends.base import Buffer, Record
 from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES, cut
 from stash_memory.backends.redis.failures import refused
 from stash_memory.backends.redis.keys import Keys
+from stash_memory.backends.redis.link import pieces
 from stash_memory.backends.redis.operations import CHUNKED, NAME_BYTES, Answer
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.errors import StashError, StoreUnavailable
@@ -74,4 +75,4 @@ def _read(wire: Wire, key: bytes, count: int) -> Iterator[bytes]:
             raise refused(piece, wire.name, write=False) from piece
         if not piece:
             raise StoreUnavailable("The value was let go while it was read: recall it again.")
-        yield piece
+        yield from pieces(piece)

@@ -4,7 +4,7 @@ import re
 import select
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import hiredis
@@ -19,6 +19,17 @@ READ_BYTES = 64 * 1024
 _SIZE = re.compile(rb"\$([0-9]{5,10})\r\n")
 # Made once: putting the two together takes as long as asking the kernel.
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+
+
+class Pieces(tuple[bytes, ...]):
+    """A large value in the pieces that it came in: to put them together is a copy."""
+
+    __slots__ = ()
+
+
+def pieces(value: bytes | Pieces) -> tuple[bytes, ...]:
+    """A value's bytes, in whichever way they came."""
+    return value if isinstance(value, Pieces) else (value,)
 
 
 class Link:
@@ -99,21 +110,31 @@ class DirectLink(Link):
             raise answer
         return answer
 
-    def _large(self, size: int, begun: memoryview) -> bytearray:
+    def _large(self, size: int, begun: memoryview) -> Pieces:
         """The value that an answer consists of, read into its own place: hiredis copies it into its buffer first.
 
         It is longer than what one read takes, so all that came is its own, and nothing is left over.
         """
-        value = bytearray(size + 2)
-        filled = len(begun)
-        with memoryview(value) as view:
-            view[:filled] = begun
-            while filled < len(view):
-                filled += self._receive(view[filled:])
-        if value[-2:] != b"\r\n":
+        found = [bytes(begun), *self._all(size - len(begun))]
+        if b"".join(self._all(2)) != b"\r\n":
             raise InvalidResponse("A value does not end where it should.")
-        del value[-2:]
-        return value
+        return Pieces(found)
+
+    def _all(self, size: int) -> Iterator[bytes]:
+        while size:
+            piece = self._receive_all(size)
+            size -= len(piece)
+            yield piece
+
+    def _receive_all(self, size: int) -> bytes:
+        """So many bytes, in memory that nobody has filled with zeros before; fewer where time runs out meanwhile."""
+        try:
+            data = self._socket.recv(size, socket.MSG_WAITALL)
+        except BlockingIOError:
+            raise DriverTimeout("Timeout reading from socket") from None
+        if not data:
+            raise DriverConnectionError("Connection closed by server.")
+        return data
 
     def _receive(self, buffer: Any) -> int:
         try:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as DriverConnectionError
 from redis.exceptions import InvalidResponse
 
-from stash_memory.backends.redis.link import READ_BYTES, DirectLink
+from stash_memory.backends.redis.link import READ_BYTES, DirectLink, Pieces
 from tests.library.redis.lookalikes import LOOKALIKES
 
 LARGE = b"x" * (READ_BYTES + 10)
@@ -50,6 +50,10 @@ class Fed(DirectLink):
         self.left = piece[count:]
         return count
 
+    def _receive_all(self, size: int) -> bytes:
+        buffer = bytearray(size)
+        return bytes(buffer[: self._receive(buffer)])
+
 
 def fed(pieces: Sequence[bytes], count: int) -> list[Any]:
     """So many answers from these pieces; of a whole text, nothing is left over then."""
@@ -58,7 +62,7 @@ def fed(pieces: Sequence[bytes], count: int) -> list[Any]:
         link = Fed(ours, pieces)
         answers = [link.answer() for _ in range(count)]
         assert link.owes_nothing()
-        return answers
+        return [b"".join(one) if isinstance(one, Pieces) else one for one in answers]
 
 
 def cut(text: bytes, at: Sequence[int]) -> list[bytes]:
