@@ -49,6 +49,10 @@ class RoughWire:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Ends all connections."""
         for passage in self._passages:
             passage.end()
 

@@ -6,7 +6,7 @@ import os
 from redis.connection import BlockingConnectionPool, ConnectionPool
 
 from stash_memory.backends.redis.failures import DRIVER_ERRORS
-from stash_memory.backends.redis.greeting import make_whole
+from stash_memory.backends.redis.greeting import connection_of, make_whole
 from stash_memory.backends.redis.link import Link, link_over
 
 
@@ -19,7 +19,7 @@ class Pooled:
 
     def take(self) -> Link:
         """A connection that nobody else uses, ready to send on. Raises the driver's errors."""
-        return Link(self._pool.get_connection())
+        return Link(connection_of(self._pool))
 
     def give_back(self, link: Link) -> None:
         """It has answered all that it was asked."""
@@ -58,7 +58,7 @@ class Kept(Pooled):
             if self._is_fit(link):
                 return link
             self.drop(link)
-        return link_over(self._pool.get_connection())
+        return link_over(connection_of(self._pool))
 
     def give_back(self, link: Link) -> None:
         """See Pooled."""

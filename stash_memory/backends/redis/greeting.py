@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from redis.connection import AbstractConnection, ConnectionPool
+from redis.connection import AbstractConnection, Connection, ConnectionPool
 
 
 class Whole(AbstractConnection):
@@ -31,3 +31,12 @@ def make_whole(pool: ConnectionPool) -> None:
     """Has the pool make such connections from now on."""
     if not issubclass(pool.connection_class, Whole):
         pool.connection_class = whole(pool.connection_class)
+
+
+def connection_of(pool: ConnectionPool) -> Connection:
+    """One of the pool's connections, ready to send on. Raises the driver's errors."""
+    connection = pool.get_connection()
+    if isinstance(connection, AbstractConnection) and not isinstance(connection, Whole):
+        # It was made before, as a cluster's first ones are, and may be made anew.
+        connection.__class__ = whole(type(connection))  # type: ignore[assignment, arg-type]
+    return connection

@@ -1,5 +1,6 @@
 """The kinds of clients that a backend is given, of a server at some port: each has its own way to its connections."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -44,8 +45,17 @@ def waiting(port: int, **options: Any) -> "redis.Redis":
     return redis.Redis.from_pool(redis.BlockingConnectionPool(**made))
 
 
+def used_before(port: int, **options: Any) -> "redis.Redis":
+    """With a connection that was made before there was a backend."""
+    client = direct(port, **options)
+    with contextlib.suppress(redis.RedisError):
+        client.ping()
+    return client
+
+
 CLIENTS: dict[str, Callable[..., "redis.Redis"]] = {
     "direct": direct,
+    "used before": used_before,
     "sentinel": through_sentinel,
     "resp3": of_resp3,
     "blocking pool": waiting,

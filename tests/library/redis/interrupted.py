@@ -5,9 +5,10 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from types import FrameType, ModuleType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from redis import connection, sentinel
+import redis.connection
+import redis.sentinel
 from redis._parsers import hiredis as parser
 
 from stash_memory.backends.redis import RedisBackend, connections, greeting, link, wire
@@ -17,7 +18,15 @@ from tests.servers.redis_server import RedisServer
 from tests.servers.rough_wire import Manner, RoughWire
 
 # Where the lines are that count: from a question to its answer.
-MODULES: list[ModuleType] = [connection, sentinel, parser, connections, greeting, link, wire]
+MODULES: list[ModuleType] = [
+    redis.connection,
+    redis.sentinel,
+    parser,
+    connections,
+    greeting,
+    link,
+    wire,
+]
 FILES = {module.__file__ for module in MODULES}
 LARGE = b"large" * 20_000
 
@@ -26,6 +35,7 @@ class Interrupted(BaseException):
     """Comes out of any line."""
 
 
+State: TypeAlias = Literal["new", "kept", "broken"]
 Trace: TypeAlias = Callable[[FrameType, str, Any], "Trace | None"]
 
 
@@ -63,10 +73,10 @@ def is_of_no_account(frame: FrameType | None) -> bool:
     return False
 
 
-def interrupt_everywhere(server: RedisServer, kind: str, *, kept: bool, step: int) -> int:
+def interrupt_everywhere(server: RedisServer, kind: str, connection: State, *, step: int) -> int:
     """Interrupts at every `step`th line, and looks at the next recalls, each by a user of his own; at how many.
 
-    `kept`: over a connection that was there. Answers are slow: those that nobody waits for any more come later.
+    The recall finds a `connection`, or makes one. Answers are slow: those that nobody waits for any more come later.
     """
     with RoughWire(server.port, itertools.repeat(Manner(pause=0.001))) as slow:
         truth = RedisBackend(CLIENTS["direct"](server.port))
@@ -77,8 +87,10 @@ def interrupt_everywhere(server: RedisServer, kind: str, *, kept: bool, step: in
         truth.close()
         for number in itertools.count(1, step):
             backend = RedisBackend(CLIENTS[kind](slow.port))
-            if kept:
+            if connection != "new":
                 backend.get(ALICE, "plan")
+            if connection == "broken":
+                slow.break_off()
             if not interrupted_at(number, partial(backend.get, ALICE, "large")):
                 backend.close()
                 return number // step
