@@ -1,12 +1,13 @@
-"""Connections that are made whole or not at all."""
+"""Connections that are whole or none."""
 
 from functools import cache
+from typing import Any
 
 from redis.connection import AbstractConnection, Connection, ConnectionPool
 
 
 class Whole(AbstractConnection):
-    """One that is not left half made by an interrupt: KeyboardInterrupt, a worker's time limit.
+    """One that is not left half made, or half closed, by an interrupt: KeyboardInterrupt, a worker's time limit.
 
     The driver's goes back to its pool so: open, but in no or the wrong database, or with answers to its greeting
     on their way, which whoever takes it next is given for his own.
@@ -17,7 +18,15 @@ class Whole(AbstractConnection):
         try:
             super().connect()  # type: ignore[no-untyped-call]
         except BaseException:
-            self.disconnect()  # type: ignore[no-untyped-call]
+            self.disconnect()
+            raise
+
+    def disconnect(self, *args: Any, **kwargs: Any) -> None:
+        """See the driver."""
+        try:
+            super().disconnect(*args, **kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            super().disconnect()  # type: ignore[no-untyped-call]
             raise
 
 
