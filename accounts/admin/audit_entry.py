@@ -48,10 +48,12 @@ class AuditEntryAdmin(ModelAdmin):
 
     @display(description="What changed")
     def in_short(self, entry: AuditEntry) -> str:
-        """`tier: free → pro, burst: nothing → 5`"""
+        """`tier: free → pro, burst: nothing → 5`; of what is new as a whole, where it is little, `memories: 12`."""
+        changes = changes_of(entry)
+        if entry.before is None and len(changes) <= SHOWN:
+            return ", ".join(f"{one.field}: {shortened(one.after)}" for one in changes)
         if entry.before is None or entry.after is None:
             return "-"
-        changes = changes_of(entry)
         told = [
             f"{one.field}: {shortened(one.before)} \N{RIGHTWARDS ARROW} {shortened(one.after)}"
             for one in changes[:SHOWN]

@@ -14,7 +14,7 @@ from memories.user_page.page import frame, may_change, user_of
 from memories.user_page.store import store_of_user
 from stash_memory.errors import StoreUnavailable
 
-ACTION = "memories forgotten"
+BEGUN, ENDED = "forgetting memories", "memories forgotten"
 
 
 def forget_page(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -31,19 +31,33 @@ def forget_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def forget(request: HttpRequest, user: User) -> None:
-    """Does it, writes down how many went, also where not all did, and says so."""
+    """Does it, and says how many went.
+
+    The audit log has two entries: how many there were, before the first goes, and what came of it. The first one alone
+    tells that the server was killed in between.
+    """
     try:
-        done = forget_all(store_of_user(user), user.public_id)
+        store = store_of_user(user)
+        alive = store.totals(user.public_id).memories
     except StoreUnavailable as error:
         done = Forgetting(error=error)
-    if done.memories:
-        record(request, ACTION, user, None, {"memories": done.memories})
+    else:
+        record(request, BEGUN, user, None, {"live_memories": alive})
+        done = forget_all(store, user.public_id)
+        record(request, ENDED, user, None, {"memories": done.memories, "outcome": outcome(done)})
     level = messages.SUCCESS if done.done else messages.ERROR if done.error else messages.WARNING
     messages.add_message(request, level, sentence(done))
 
 
+def outcome(done: Forgetting) -> str:
+    """For the audit log."""
+    if done.error is not None:
+        return f"the store failed: {done.error.detail}"
+    return "nothing is left" if done.done else "out of time, more are left"
+
+
 def sentence(done: Forgetting) -> str:
-    """What came of it."""
+    """For the operator."""
     count = f"{done.memories:,} {'memory' if done.memories == 1 else 'memories'} forgotten."
     if done.error is not None:
         return f"{count} Then the store failed: {done.error.detail}"

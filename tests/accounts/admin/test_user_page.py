@@ -105,13 +105,17 @@ def test_all_of_all_pools_are_forgotten_and_the_log_has_the_count(
 
     assert "230 memories forgotten." in told
     assert (left(pools, alice), left(pools, root)) == (0, 1)
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.after, entry.object_id) == (
+    begun, ended = AuditEntry.objects.order_by("pk")
+    assert (begun.action, begun.after) == ("forgetting memories", {"live_memories": 230})
+    assert (ended.action, ended.after) == (
         "memories forgotten",
-        {"memories": 230},
-        alice.public_id,
+        {"memories": 230, "outcome": "nothing is left"},
     )
-    assert (entry.operator_email, entry.address) == (olga.email, "192.0.2.7")
+    for entry in (begun, ended):
+        assert entry.object_id == alice.public_id
+        assert (entry.operator_email, entry.address) == (olga.email, "192.0.2.7")
+    log = operator.get("/admin/accounts/auditentry/").content.decode()
+    assert "memories: 230, outcome: nothing is left" in log
 
 
 def test_an_operator_does_not_forget_what_another_one_keeps(
@@ -184,4 +188,7 @@ def test_what_went_before_the_store_failed_is_in_the_log(
     told = operator.post(path(alice, "forget/"), {"forget": "all"}, follow=True).content.decode()
 
     assert "100 memories forgotten. Then the store failed: It is gone." in told
-    assert AuditEntry.objects.get().after == {"memories": 100}
+    assert AuditEntry.objects.latest("pk").after == {
+        "memories": 100,
+        "outcome": "the store failed: It is gone.",
+    }
