@@ -17,6 +17,8 @@ REMEMBERED = 40
 TTLS = (2, 600, 600, 3_600, 3_600, 86_400)
 # A caller on the smallest tier loses patience at one turn in so many, and then asks so often, without a pause.
 CALM, HASTE = 40, 30
+# Fewer than the smallest tier's burst.
+FIRST = 8
 SECONDS = 10.0
 
 
@@ -30,6 +32,11 @@ class Trickle(Thread):
         self.stop = stop
         self.dice = random.Random(seed)
         self.ids: deque[str] = deque(maxlen=REMEMBERED)
+
+    def begin(self) -> None:
+        """Stashes what its tier takes at once."""
+        for _ in range(FIRST):
+            self.stash("")
 
     def run(self) -> None:
         """Until `stop`. A server that does not answer is asked again at the next turn."""

@@ -20,6 +20,7 @@ from tests.servers.process import wait_until
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"^http://\S+/admin/sign-in/\S+/$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+LIVE = re.compile(r"<dt>Live memories</dt><dd>([\d,]+)</dd>")
 IN_ALL = re.compile(r"([\d,]+) in all")
 
 
@@ -53,6 +54,9 @@ def test_it_shows_a_living_dashboard_until_ctrl_c(demo: subprocess.Popen[bytes],
         assert token is not None
         page = operator.post(link, data={"csrfmiddlewaretoken": token[1]}).text
         before = requests(page)
+        live = LIVE.search(page)
+        assert live is not None
+        assert int(live[1]) > 0
         for window in ("hour", "day", "month"):
             page = operator.get(f"{url}/admin/", params={"window": window}).text
             assert all(tenant.email in page for tenant in TENANTS)
