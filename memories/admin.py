@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from accounts.admin_site import site
+from accounts.charts.units import number, size
 from memories.models import PurgeRun
 from memories.user_page.urls import urlpatterns
 
@@ -15,9 +17,29 @@ site.pages += urlpatterns
 class PurgeRunAdmin(ModelAdmin):
     """The purges of the last week, to be read."""
 
-    list_display = ("finished_at", "memories", "bytes", "live_memories", "live_bytes")
+    list_display = ("finished_at", "removed", "freed", "live", "live_size")
     date_hierarchy = "finished_at"
     show_full_result_count = False
+
+    @display(description="Removed", ordering="memories")
+    def removed(self, run: PurgeRun) -> str:
+        """Memories."""
+        return number(run.memories)
+
+    @display(description="Bytes", ordering="bytes")
+    def freed(self, run: PurgeRun) -> str:
+        """Of what was removed."""
+        return size(run.bytes)
+
+    @display(description="Live after it", ordering="live_memories")
+    def live(self, run: PurgeRun) -> str:
+        """Memories."""
+        return number(run.live_memories)
+
+    @display(description="Their bytes", ordering="live_bytes")
+    def live_size(self, run: PurgeRun) -> str:
+        """Of what lived."""
+        return size(run.live_bytes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The purge makes them."""

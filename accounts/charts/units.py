@@ -14,15 +14,17 @@ def number(count: float) -> str:
 
 
 def tick(value: float) -> str:
-    """On an axis: `0.5`, `250`, `10k`, `2M`, `1G`."""
+    """On an axis: `0.5`, `250`, `5k`, `2M`, `1G`."""
     for unit, power in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if value >= 10 * power or (unit != "k" and value >= power):
+        if value >= power:
             return f"{value / power:g}{unit}"
     return f"{value:g}"
 
 
 def size(count: int) -> str:
-    """Of bytes, 1,024 to a KB: `512 bytes`, `1.5 MB`."""
+    """Of bytes, 1,024 to a KB: `1 byte`, `512 bytes`, `1.5 MB`."""
+    if count == 1:
+        return "1 byte"
     value, unit = float(count), 0
     while value >= 1024 and unit < len(SIZES) - 1:
         value, unit = value / 1024, unit + 1

@@ -9,6 +9,7 @@ from accounts.charts.usage import SPOKEN, charts
 from accounts.usage.figures import series, total
 from accounts.usage_page import PERMISSION, choices, window_of
 from memories.dashboard.busy import tables
+from memories.dashboard.purges import purge_rows
 from memories.dashboard.storage import pool_rows
 from memories.dashboard.tiles import tiles
 from memories.dashboard.work import works
@@ -37,6 +38,6 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "busiest": tables(window, now, sums.requests),
             "pools": pool_rows(last, now),
             "works": works(last, now),
-            "purges": purges,
+            "purges": purge_rows(purges),
         }
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.admin.requests import add_requests
 from accounts.admin_site import site
+from accounts.charts.units import number
 from accounts.charts.usage import SPOKEN, charts
 from accounts.models import ApiKey, User
 from accounts.usage.figures import series
@@ -38,7 +39,7 @@ def user_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "windows": choices(window),
         "query": urlencode({"page": cursor}) if cursor else "",
         "charts": charts(series(window, now, user.public_id), window),
-        "keys": [(key, key.state(now)) for key in keys[:KEYS]],
+        "keys": [(key, key.state(now), number(key.requests)) for key in keys[:KEYS]],
         "more_keys": len(keys) > KEYS,
         "live": live(user, cursor),
         "cursor": cursor,

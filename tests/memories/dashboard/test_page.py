@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from memories.dashboard.purges import PurgeRow
 from memories.models import Heartbeat, PurgeRun
 
 Crowd = Callable[[int], None]
@@ -112,5 +113,5 @@ def test_the_snapshot_is_shown_with_its_age_and_by_pool(operator: Client) -> Non
     assert [(pool.name, pool.memories, pool.bytes, pool.state.up) for pool in page["pools"]] == [
         ("default", "7", "2.0 KB", True)
     ]
-    assert page["purges"] == [run]
+    assert page["purges"] == [PurgeRow(run.pk, run.finished_at, "5", "50 bytes", "7")]
     assert [(work.name, work.well) for work in page["works"]] == [("Purge", True)]
