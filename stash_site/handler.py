@@ -1,17 +1,19 @@
 """Django's handler of WSGI requests; the API passes by what only pages, mount points and asynchronous views need.
 
 What it leaves out was a tenth of a small recall: the mount point noted for each thread, looks at whether a view or its
-answer is a coroutine, headers read out one by one, and the layers' view hooks (CSRF's is for pages).
+answer is a coroutine, a second match of its route, headers read out one by one, and the layers' view hooks (CSRF's is
+for pages).
 """
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import get_resolver
+from django.urls import ResolverMatch, URLPattern, get_resolver
 
 from stash_site.pages import PAGES, PUBLIC_PAGES
 
@@ -33,10 +35,23 @@ class Handler(WSGIHandler):
         )
         return response
 
+    @cached_property
+    def routes(self) -> list[URLPattern]:
+        """The API's: they are no part of another URLconf."""
+        return [route for route in get_resolver().url_patterns if isinstance(route, URLPattern)]
+
+    def match(self, path: str) -> ResolverMatch:
+        """The route with this path, without the match that Django makes of it once more. Raises Http404."""
+        for route in self.routes:
+            found = route.resolve(path[1:])
+            if found is not None:
+                return found
+        return get_resolver().resolve(path)
+
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
         """Below the middleware: finds the view, and calls it."""
         if request.path_info.startswith(OTHERS):
             return super()._get_response(request)
-        found = request.resolver_match = get_resolver().resolve(request.path_info)
+        found = request.resolver_match = self.match(request.path_info)
         response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
         return response
