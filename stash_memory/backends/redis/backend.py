@@ -53,13 +53,13 @@ class RedisBackend:
         self, user: str, id: str, *, spend: Spend | None = None, unless_version: str | None = None
     ) -> Record:
         """See Backend.get. A body over 64 KB takes a second round trip; one over 1 MB is read piece by piece."""
-        [found] = self._dispatch.run(user, [Task(Get(id, unless_version), None, beside.LUA_BYTES)], spend)
+        found = self._dispatch.one(user, Task(Get(id, unless_version), None, beside.LUA_BYTES), spend)
         if isinstance(found, Beside):
             record = beside.record(self._wire, keys_of(user).head(id), found)
             if record is not None:
                 return record
             # Written anew, forgotten or expired since: this time in one step, and the token is spent.
-            [found] = self._dispatch.run(user, [Task(Get(id, unless_version))])
+            found = self._dispatch.one(user, Task(Get(id, unless_version)))
         return self._found(user, found)
 
     def put(
@@ -102,7 +102,7 @@ class RedisBackend:
         self, user: str, id: str, *, if_version: str | None = None, spend: Spend | None = None
     ) -> None:
         """See Backend.delete."""
-        [found] = self._dispatch.run(user, [Task(Delete(id, if_version))], spend)
+        found = self._dispatch.one(user, Task(Delete(id, if_version)), spend)
         if isinstance(found, StashError):
             raise found
 
@@ -160,7 +160,7 @@ class RedisBackend:
         return self._record(user, Task(operation, inline(new_version(), body, size)), spend)
 
     def _record(self, user: str, task: Task, spend: Spend | None) -> Record:
-        [found] = self._dispatch.run(user, [task], spend)
+        found = self._dispatch.one(user, task, spend)
         return self._found(user, found)
 
     def _found(self, user: str, found: Result | Answer) -> Record:
