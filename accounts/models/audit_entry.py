@@ -38,7 +38,7 @@ class AuditEntry(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["kind", "object_id", "-at"], name="audit_of_object")]
         default_permissions = ("view",)
-        verbose_name_plural = "audit log"
+        verbose_name_plural = "audit log entries"
 
     def __str__(self) -> str:
         return f"{self.operator_email} {self.action} {self.kind} {self.label}"

@@ -31,13 +31,14 @@ CLIPPED = """
             const text = texts.currentNode, range = document.createRange();
             if (!text.data.trim() || !text.parentElement.checkVisibility({ visibilityProperty: true })) continue;
             range.selectNodeContents(text);
-            const at = range.getBoundingClientRect();
+            let at = range.getBoundingClientRect();
             for (let box = text.parentElement, next; box && box !== document.body; box = next) {
                 const style = getComputedStyle(box), edge = box.getBoundingClientRect();
                 const hides = [style.overflowX, style.overflowY].map(one => ["hidden", "clip"].includes(one));
-                if (style.textOverflow === "ellipsis" || ["auto", "scroll"].includes(style.overflowX)) break;
+                if (["auto", "scroll"].includes(style.overflowX)) break;
                 // It is there for screen readers alone.
                 if (edge.width <= 1) break;
+                if (style.textOverflow === "ellipsis") at = edge;
                 const beside = at.right > edge.right + 1 || at.left < edge.left - 1;
                 const above = at.bottom > edge.bottom + 4 || at.top < edge.top - 4;
                 if ((hides[0] && beside) || (hides[1] && above)) found.push(text.data.trim().slice(0, 80));

@@ -13,6 +13,7 @@ PAGES = {
     "users": "accounts/user/",
     "user-add": "accounts/user/add/",
     "user": "accounts/user/{user}/change/",
+    "users-like-nobody": "accounts/user/?q=nobody",
     "keys": "accounts/apikey/",
     "key-add": "accounts/apikey/add/",
     "key": "accounts/apikey/{key}/change/",

@@ -14,6 +14,16 @@ def test_each_page_opens(superuser: Client, page: str) -> None:
     assert superuser.get(f"/admin/{page}").status_code == 200
 
 
+def test_an_empty_list_offers_what_can_be_done_about_it(superuser: Client, viewer: Client) -> None:
+    moves = "/admin/accounts/poolmove/"
+    page = viewer.get(moves).content.decode()
+    assert "No pool move yet." in page
+    assert "filter_list_off" not in page
+    page = superuser.get(f"{moves}?q=nobody").content.decode()
+    assert "No pool move matches." in page
+    assert "filter_list_off" in page
+
+
 def test_the_admin_is_not_for_users(alice: User) -> None:
     alice.set_password("a long passphrase")
     alice.save()

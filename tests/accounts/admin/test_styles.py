@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 SHEETS = ("unfold/css/styles.css", "accounts/admin.css", "accounts/charts.css")
-TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates" / "admin").rglob("*.html"))
+FOLDERS = (Path(settings.BASE_DIR) / "templates" / "admin", Path(settings.BASE_DIR) / "templates" / "unfold")
+TEMPLATES = sorted(template for folder in FOLDERS for template in folder.rglob("*.html"))
 NAMES = re.compile(r'class="([^"]*)"')
 # What Django fills in.
 TAGS = re.compile(r"\{[{%].*?[%}]\}")
