@@ -33,12 +33,17 @@ def joined(body: Sequence[Buffer]) -> bytes:
     return b"".join([part if isinstance(part, bytes) else bytes(part) for part in body])
 
 
+def flat(part: Buffer) -> memoryview:
+    """The buffer as bytes in a row, without a copy where they are."""
+    view = memoryview(part)
+    return view.cast("B") if view.c_contiguous else memoryview(view.tobytes())
+
+
 def cut(body: Sequence[Buffer]) -> Iterator[Buffer]:
     """The buffers' bytes again, in chunks of 256 KB; the last may be shorter."""
     chunk = bytearray()
     for part in body:
-        view = memoryview(part)
-        view = view.cast("B") if view.c_contiguous else memoryview(view.tobytes())
+        view = flat(part)
         while len(view):
             if not chunk and len(view) >= CHUNK_BYTES:
                 yield view[:CHUNK_BYTES]

@@ -37,6 +37,8 @@ BODIES: dict[str, list[Buffer]] = {
     "a memoryview of a bytearray": [memoryview(bytearray(EVERY_BYTE))],
     "a memoryview of wider items": [memoryview(array("I", [1, 2, 2**31]))],
     "a memoryview with a step": [memoryview(EVERY_BYTE)[::2]],
+    "a large memoryview of wider items": [memoryview(array("I", range(20_000)))],
+    "a large memoryview with a step": [memoryview(EVERY_BYTE * 200)[::2]],
     "all kinds at once": [b"a", bytearray(b"b"), memoryview(b"c")],
     "many small buffers": [bytes([n % 256]) * (n % 3) for n in range(10_000)],
     "just under a power of two": [b"x" * 65_535],

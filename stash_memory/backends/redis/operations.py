@@ -15,6 +15,7 @@ from stash_memory.backends.base import (
     Result,
     Update,
 )
+from stash_memory.backends.body import flat
 from stash_memory.backends.redis.keys import octets
 from stash_memory.backends.redis.wire import Argument
 from stash_memory.errors import (
@@ -33,16 +34,20 @@ INLINE, CHUNKED, BEGUN = b"i", b"c", b"b"
 OK, NOT_FOUND, EXPIRED, PRECONDITION, QUOTA, AGAIN, LOST, CLOSED = range(8)
 
 
-# Packing copies twice: 3 us for 16 KB.
+# Joining and packing copy three times: 4 us for 16 KB.
 FROM_ITS_PLACE_BYTES = 16 * 1024
 
 
 class Value(NamedTuple):
-    """What a put or an update writes: the head, the version in it, and the bytes of the body."""
+    """What a put or an update writes: the head, the version in it, and the size of the body.
+
+    What is left of a large record is in `rest`, to be sent from where it lies.
+    """
 
     head: bytes
     version: str
     size: int
+    rest: memoryview = memoryview(b"")
 
     @property
     def flag(self) -> bytes:
@@ -60,7 +65,7 @@ class Task(NamedTuple):
     @property
     def bytes(self) -> int:
         """How much there is to send."""
-        return 0 if self.value is None else len(self.value.head)
+        return 0 if self.value is None else len(self.value.head) + len(self.value.rest)
 
     @property
     def matters(self) -> bool:
@@ -90,9 +95,12 @@ class Beside(Answer):
 
 
 def inline(version: str, body: Sequence[Buffer], size: int) -> Value:
-    """A body that is kept in the head."""
+    """A body that is kept behind the head, in one value."""
+    head = version.encode() + INLINE
+    if size >= FROM_ITS_PLACE_BYTES and len(body) == 1:
+        return Value(head, version, size, flat(body[0]))
     parts = [bytes(part) if isinstance(part, memoryview) else part for part in body]
-    return Value(b"".join([version.encode(), INLINE, *parts]), version, size)
+    return Value(b"".join([head, *parts]), version, size)
 
 
 def begun(version: str, size: int) -> Value:
@@ -116,7 +124,7 @@ def arguments(task: Task) -> list[Argument]:
             condition = _condition(if_version, if_absent)
             return [
                 b"put",
-                _sent(value.head),
+                _sent(value),
                 value.size,
                 ttl_ms,
                 condition,
@@ -125,7 +133,7 @@ def arguments(task: Task) -> list[Argument]:
             ]
         case Update(_, _, extra_ms, at_least_ms, max_ttl_ms, if_version, caps):
             head: Argument
-            head, size = (b"", 0) if value is None else (_sent(value.head), value.size)
+            head, size = (b"", 0) if value is None else (_sent(value), value.size)
             condition = _condition(if_version)
             moves = _number(extra_ms), _number(at_least_ms), max_ttl_ms
             return [b"update", head, size, *moves, condition, *_caps(caps)]
@@ -133,9 +141,9 @@ def arguments(task: Task) -> list[Argument]:
             return [b"delete", _condition(if_version)]
 
 
-def _sent(head: bytes) -> Argument:
-    """As it is packed with the rest, or from where it lies where copies would cost more than a piece of its own."""
-    return head if len(head) < FROM_ITS_PLACE_BYTES else memoryview(head)
+def _sent(value: Value) -> Argument:
+    """As it is packed with all else, or from where it lies where copies would cost more than pieces of its own."""
+    return (memoryview(value.head), value.rest) if value.rest else value.head
 
 
 def _condition(if_version: str | None, if_absent: bool = False) -> bytes:

@@ -15,8 +15,11 @@ from stash_memory.backends.redis.failures import DRIVER_ERRORS, broken, unreache
 from stash_memory.backends.redis.silence import Silence
 from stash_memory.errors import StoreUnavailable
 
-Argument: TypeAlias = bytes | int | memoryview
+# Views are sent from where they lie; several are one argument.
+Argument: TypeAlias = bytes | int | memoryview | tuple[memoryview, ...]
 Command: TypeAlias = tuple[Argument, ...]
+
+FROM_THEIR_PLACE = {memoryview, tuple}
 
 # Its stub says that a command has one argument.
 _pack: Callable[[Command], bytes] = cast("Any", hiredis.pack_command)
@@ -114,13 +117,15 @@ def _packed(commands: Sequence[Command]) -> list[bytes | memoryview]:
     pieces: list[bytes | memoryview] = []
     small: list[bytes] = []
     for command in commands:
-        if memoryview not in map(type, command):
+        if FROM_THEIR_PLACE.isdisjoint(map(type, command)):
             small.append(_pack(command))
             continue
         small.append(b"*%d\r\n" % len(command))
         for argument in command:
-            if isinstance(argument, memoryview):
-                pieces += [b"".join([*small, b"$%d\r\n" % argument.nbytes]), argument]
+            if isinstance(argument, memoryview | tuple):
+                views = argument if isinstance(argument, tuple) else (argument,)
+                small.append(b"$%d\r\n" % sum(view.nbytes for view in views))
+                pieces += [b"".join(small), *views]
                 small = [b"\r\n"]
             else:
                 text = argument if isinstance(argument, bytes) else b"%d" % argument
