@@ -29,7 +29,7 @@ PARTS = {
     "stash_memory": "the store's rules",
     "accounts": "the key, its account, usage",
     "memories": "views, answers, counting",
-    "stash_site": "log lines, pages' middleware",
+    "stash_site": "the handler, log lines, pages' middleware",
     "rest_framework": "DRF",
     "django": "Django",
     "logging": "logging",
