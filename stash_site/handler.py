@@ -42,7 +42,8 @@ class Handler(WSGIHandler):
 
     def match(self, path: str) -> ResolverMatch:
         """The route with this path, without the match that Django makes of it once more. Raises Http404."""
-        for route in self.routes:
+        # What does not begin so is no path of ours, whatever follows.
+        for route in self.routes if path.startswith("/") else ():
             found = route.resolve(path[1:])
             if found is not None:
                 return found

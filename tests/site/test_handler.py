@@ -21,6 +21,10 @@ PATHS = [
     "/llms.txt",
     "/docs",
     "/metrics",
+    "xstash",
+    "stash",
+    "*",
+    "",
 ]
 
 
