@@ -3,6 +3,7 @@
 Else every thread of a process comes to wait for a frozen server, and the users of all others wait with them.
 """
 
+import os
 import threading
 
 from redis.exceptions import TimeoutError as DriverTimeout
@@ -24,6 +25,7 @@ class Silence:
         self._connections = connections
         self._name = name
         self._asking = threading.Lock()
+        self._process = os.getpid()
         self.fallen = False
 
     def note(self, error: StoreUnavailable) -> None:
@@ -33,14 +35,18 @@ class Silence:
 
     def listen(self) -> None:
         """Returns when the server answers again. Raises Unreached: nothing was sent that anyone waits for."""
-        if not self._asking.acquire(timeout=PATIENCE_SECONDS):
+        if self._process != os.getpid():
+            # A forked child has the lock of a thread that was asking, and not the thread that would let go of it.
+            self._asking, self._process = threading.Lock(), os.getpid()
+        asking = self._asking
+        if not asking.acquire(timeout=PATIENCE_SECONDS):
             raise self._still()
         try:
             if self.fallen:
                 self._ping()
                 self.fallen = False
         finally:
-            self._asking.release()
+            asking.release()
 
     def _ping(self) -> None:
         try:

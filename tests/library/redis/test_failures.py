@@ -1,7 +1,11 @@
 """What a broken Redis comes to: one clear error, soon, that says whether the write was applied."""
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -10,6 +14,7 @@ from stash_memory.backends.redis import RedisBackend, connect
 from stash_memory.bucket import Spend
 from stash_memory.errors import Applied, StashError, StoreUnavailable
 from tests.contract.cast import ALICE, LONG, content, slow_spend
+from tests.library.sqlite.children import forked
 from tests.servers.process import free_port
 from tests.servers.redis_server import RedisServer
 
@@ -126,6 +131,36 @@ def test_frozen(own_server: OwnServer, opened: Opened, method: Callable[[RedisBa
     writes = method in (METHODS[name] for name in ("put", "update", "delete", "delete_prefix", "many"))
     expected: Applied = "unknown" if writes else False
     assert error.applied == expected
+
+
+def test_a_child_forked_while_a_thread_asks_whether_it_is_back_asks_for_itself(
+    own_server: OwnServer, opened: Opened
+) -> None:
+    server = own_server()
+    backend = opened(server.url, socket_timeout=0.8)
+    put(backend)
+    server.pause()
+    unavailable(lambda: backend.get(ALICE, "plan"))
+    asking = threading.Event()
+    thread = threading.Thread(target=lambda: ask_and_tell(backend, asking))
+    thread.start()
+    asking.wait()
+    time.sleep(0.1)
+
+    def child() -> object:
+        # (Popen signals no process that is not its own child.)
+        os.kill(server.pid, signal.SIGCONT)
+        return bytes(content(backend.get(ALICE, "plan"))).decode()
+
+    assert forked(child) == {"answer": "1"}
+    thread.join()
+
+
+def ask_and_tell(backend: RedisBackend, asking: threading.Event) -> None:
+    """A recall that pings a frozen server for 0.3 s, and tells when it begins."""
+    asking.set()
+    with suppress(StoreUnavailable):
+        backend.get(ALICE, "plan")
 
 
 def test_frozen_for_long_and_back(own_server: OwnServer, opened: Opened) -> None:
