@@ -220,6 +220,9 @@ def test_a_server_that_is_loading_its_data(own_server: OwnServer, opened: Opened
         with pytest.raises(Exception, match=r"(?i)time"):
             loader.execute_command("DEBUG", "RELOAD")
         loader.close()
+    # It saves what it has first, and answers nobody meanwhile.
+    with server.client(socket_timeout=30) as client:
+        assert client.info("persistence")["loading"]
     error = unavailable(lambda: put(opened(server.url)))
     assert error.applied is False
     assert "loading" in error.detail
