@@ -18,14 +18,21 @@ def rotate(key: ApiKey, grace_seconds: int, public_id: str | None = None) -> tup
 
     The old one ends after the grace period, or when it would have anyway. Its children are the new one's from now on
     and go on working; those that the old one mints within the grace period end with it, as any child does with
-    its parent. Raises ValidationError for a key that has ended, and for one too many of its user.
+    its parent. Raises ValidationError for a key that has ended, for one that was replaced already, whose end is that
+    of its grace period, and for one too many of its user.
     """
     with transaction.atomic():
         User.objects.lock_keys([key.user_id])
         now = timezone.now()
-        old = ApiKey.objects.live(now).select_related("user", "parent").filter(pk=key.pk).first()
+        old = (
+            ApiKey.objects.live(now).select_related("user", "parent", "replaced_by").filter(pk=key.pk).first()
+        )
         if old is None:
             raise ValidationError("This key has ended; make a new one.")
+        if old.replaced_by is not None:
+            raise ValidationError(
+                f"This key has been replaced by {old.replaced_by.public_id}; rotate that one."
+            )
         named: dict[str, Any] = {} if public_id is None else {"public_id": public_id}
         new, secret = ApiKey.issue(
             old.user,
@@ -40,6 +47,7 @@ def rotate(key: ApiKey, grace_seconds: int, public_id: str | None = None) -> tup
         )
         ApiKey.objects.filter(parent=old).update(parent=new)
         end = now + timedelta(seconds=grace_seconds)
-        if old.expires_at is None or end < old.expires_at:
-            ApiKey.objects.filter(pk=old.pk).update(expires_at=end)
+        if old.expires_at is not None:
+            end = min(end, old.expires_at)
+        ApiKey.objects.filter(pk=old.pk).update(expires_at=end, replaced_by=new)
     return new, secret

@@ -57,6 +57,7 @@ class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
         "last_used_at",
         "requests_today",
         "revoked_at",
+        "replaced_by",
     )
     actions = ("revoke",)
     show_full_result_count = False

@@ -77,5 +77,8 @@ class KeyPages:
         with audited(request, "rotated", [key, *key.children.all()]):
             new, secret = rotate(key, grace, form.cleaned_data["form_id"] or None)
             record(request, "created", new, None, snapshot(ApiKey.objects.get(pk=new.pk)))
-        old = "is refused from now on" if grace == 0 else f"works for {grace:,} more seconds at most"
+        # Its own end may have come before that of the grace period.
+        key.refresh_from_db(fields=["expires_at"])
+        end = f"works until {key.expires_at:%-d %b %Y, %H:%M:%S} UTC"
+        old = "is refused from now on" if grace == 0 else end
         return self.secret_page(request, new, secret, f"The old secret, {key.visible_part}..., {old}.")

@@ -87,6 +87,8 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    # The key that a rotation made in this one's place.
+    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
 
     objects = ApiKeyQuerySet.as_manager()
 

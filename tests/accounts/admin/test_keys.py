@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from accounts.key_rotation import rotate
 from accounts.key_secret import digest_of
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.models.api_key import new_key_id
@@ -137,6 +140,49 @@ def test_a_rotation_never_lengthens_the_old_keys_life(operator: Client, alice: U
     operator.post(f"{LIST}{old.pk}/rotate/", {"grace_seconds": "3600"})
 
     assert set(ApiKey.objects.values_list("expires_at", flat=True)) == {end}
+
+
+def test_a_rotation_tells_when_both_keys_end_and_the_log_names_the_new_one(
+    operator: Client, alice: User
+) -> None:
+    end = timezone.now().replace(microsecond=0) + timedelta(seconds=600)
+    old, _ = ApiKey.issue(alice, expires_at=end)
+    page = operator.post(f"{LIST}{old.pk}/rotate/", {"grace_seconds": "3600"}).content.decode()
+
+    moment = f"{date_format(end, 'j M Y, H:i:s')} UTC"
+    assert f"The old secret, {old.visible_part}..., works until {moment}." in page
+    assert f"It expires on {moment}." in page
+    new = ApiKey.objects.exclude(pk=old.pk).get()
+    rotated = AuditEntry.objects.get(action="rotated")
+    assert (rotated.object_id, rotated.after) == (old.public_id, {"replaced_by": new.public_id})
+
+
+def test_a_key_that_was_replaced_is_not_rotated_again(operator: Client, alice: User) -> None:
+    old, _ = ApiKey.issue(alice)
+    new, _ = rotate(old, 600)
+    sentence = f"This key has been replaced by {new.public_id}; rotate that one."
+
+    with pytest.raises(ValidationError, match=sentence):
+        rotate(old, 600)
+    page = operator.post(f"{LIST}{old.pk}/rotate/", {"grace_seconds": "60"}).content.decode()
+    assert sentence in page
+    assert set(ApiKey.objects.all()) == {old, new}
+    assert not AuditEntry.objects.exists()
+    new.refresh_from_db()
+    assert new.expires_at is None
+    link = f'href="{LIST}{{}}/rotate/"'
+    assert link.format(old.pk) not in operator.get(f"{LIST}{old.pk}/change/").content.decode()
+    assert link.format(new.pk) in operator.get(f"{LIST}{new.pk}/change/").content.decode()
+    rotate(new, 600)
+
+
+def test_a_key_outlives_the_one_that_replaced_it_where_that_is_deleted(alice: User) -> None:
+    old, _ = ApiKey.issue(alice)
+    new, _ = rotate(old, 600)
+    new.delete()
+
+    old.refresh_from_db()
+    assert old.replaced_by is None
 
 
 @pytest.mark.parametrize("grace", ["-1", "x", "", "2592001"])
