@@ -8,10 +8,15 @@ from accounts.charts.units import milliseconds, number
 from accounts.usage.columns import BOUNDS_MS
 from accounts.usage.counts import Counts
 from accounts.usage.figures import Point, by_day, total
-from accounts.usage.windows import DAY, HOUR, MONTH, Window
+from accounts.usage.windows import DAY, HOUR, MONTH, NOW, Window
 
 # How long each window is, and what one bar of its charts stands for.
-SPOKEN = {HOUR.name: "last hour", DAY.name: "last 24 hours", MONTH.name: "last 30 days"}
+SPOKEN = {
+    NOW.name: "last 5 minutes",
+    HOUR.name: "last hour",
+    DAY.name: "last 24 hours",
+    MONTH.name: "last 30 days",
+}
 BARS = {HOUR.name: "minute", DAY.name: "hour", MONTH.name: "day"}
 
 

@@ -26,6 +26,8 @@ class Window:
         return datetime.fromtimestamp(current, now.tzinfo) - (self.steps - 1) * self.step
 
 
+# Who asks so much at this moment.
+NOW = Window("now", UsageMinute, 5)
 HOUR = Window("hour", UsageMinute, 60)
 DAY = Window("day", UsageHour, 24)
 MONTH = Window("month", UsageHour, 30 * 24)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.charts.units import number, share
-from accounts.usage.busiest import Busy, Kind, Ranking, rankings
-from accounts.usage.figures import busy
-from accounts.usage.windows import Window
+from accounts.charts.usage import SPOKEN
+from accounts.usage.busiest import WINDOWS, Busy, Kind, Ranking, rankings
+from accounts.usage.figures import SERVICE, busy
+from accounts.usage.windows import NOW, Window
 
 TITLES: dict[Kind, str] = {"user": "Users", "key": "API keys"}
 NAMES: dict[Kind, str] = {"user": "E-mail", "key": "Name"}
@@ -39,28 +41,37 @@ class Table:
     taken_at: datetime | None
 
 
-def tables(window: Window, now: datetime, total: int) -> list[Table]:
-    """The users' and the keys', with their shares of all `total` requests. Four queries."""
-    known = rankings()
-    ranked: dict[Kind, Ranking | None] = {kind: known.get((window.name, kind)) for kind in TITLES}
-    ids = [one.public_id for ranking in ranked.values() if ranking for one in ranking.busiest]
-    # Who they are is as old as the ranking; how much they ask is counted now, as the total is.
-    sums = busy(ids, now, window)
-    return [table(kind, ranking, sums, total) for kind, ranking in ranked.items()]
+def window_of(request: HttpRequest) -> Window:
+    """The window that was chosen for the busiest, or else for the page; the last minutes where none was."""
+    chosen = request.GET.get("busiest", request.GET.get("window", ""))
+    return next((window for window in WINDOWS if window.name == chosen), NOW)
 
 
-def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, tuple[int, int]], total: int) -> Table:
+def choices(chosen: Window) -> list[tuple[str, str, bool]]:
+    """For templates/charts/windows.html."""
+    return [(window.name, SPOKEN[window.name], window is chosen) for window in WINDOWS]
+
+
+def tables(window: Window, now: datetime) -> list[Table]:
+    """The users' and the keys', with their shares of all requests. Four queries, or six for the last minutes."""
+    known = rankings(window, now)
+    ids = [one.public_id for ranking in known.values() for one in ranking.busiest]
+    # Who they are is as old as the ranking; how much they ask is counted now.
+    sums = busy([SERVICE, *ids], now, window)
+    return [table(kind, known.get(kind), sums) for kind in TITLES]
+
+
+def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, tuple[int, int]]) -> Table:
     """One of them."""
     if ranking is None:
         return Table(TITLES[kind], NAMES[kind], [], None)
     first = sorted(ranking.busiest, key=lambda one: -sums.get(one.public_id, (0, 0))[0])
-    return Table(TITLES[kind], NAMES[kind], list(rows(kind, first, sums, total)), ranking.taken_at)
+    return Table(TITLES[kind], NAMES[kind], list(rows(kind, first, sums)), ranking.taken_at)
 
 
-def rows(
-    kind: Kind, busiest: Iterable[Busy], sums: Mapping[str, tuple[int, int]], total: int
-) -> Iterable[Row]:
+def rows(kind: Kind, busiest: Iterable[Busy], sums: Mapping[str, tuple[int, int]]) -> Iterable[Row]:
     """Those that asked anything in the window as it is now."""
+    total, _ = sums.get(SERVICE, (0, 0))
     for one in busiest:
         requests, refused = sums.get(one.public_id, (0, 0))
         if requests:

@@ -1,6 +1,7 @@
 """The admin's first page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from accounts.charts.usage import SPOKEN, charts
 from accounts.usage.figures import series, total
 from accounts.usage_page import PERMISSION, choices, window_of
-from memories.dashboard.busy import tables
+from memories.dashboard import busy
 from memories.dashboard.purges import purge_rows
 from memories.dashboard.storage import pool_rows
 from memories.dashboard.tiles import tiles
@@ -19,10 +20,10 @@ PURGES = 5
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What templates/admin/index.html shows, for those who may see usage. Nine queries in hosted mode at most."""
+    """What templates/admin/index.html shows, for those who may see usage. Eleven queries in hosted mode at most."""
     if not request.user.has_perm(PERMISSION):
         return context
-    now, window = timezone.now(), window_of(request)
+    now, window, busiest = timezone.now(), window_of(request), busy.window_of(request)
     points = series(window, now)
     sums = total(points)
     purges = list(PurgeRun.objects.all()[:PURGES])
@@ -35,7 +36,10 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "fresh": not sums.requests,
             "tiles": tiles(sums, window, last, now),
             "charts": charts(points, window),
-            "busiest": tables(window, now, sums.requests),
+            "busiest": busy.tables(busiest, now),
+            "busiest_window": SPOKEN[busiest.name],
+            "busiest_windows": busy.choices(busiest),
+            "query": urlencode({"window": window.name}),
             "pools": pool_rows(last, now),
             "works": works(last, now),
             "purges": purge_rows(purges),

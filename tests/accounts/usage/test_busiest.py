@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import ApiKey, Busiest, User
+from accounts.usage import busiest
 from accounts.usage.buffer import Buffer
 from accounts.usage.busiest import Busy, Ranking, rank, rankings
 from accounts.usage.upsert import write
+from accounts.usage.windows import DAY, HOUR, MONTH
+from accounts.usage.windows import NOW as LAST_MINUTES
 from tests.accounts.usage.conftest import NOW, Clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -21,7 +24,7 @@ def count(clock: Clock, user: str, key: str, times: int) -> None:
 
 
 def test_before_the_first_roll_up_there_is_no_list() -> None:
-    assert rankings() == {}
+    assert rankings(HOUR, NOW) == {}
 
 
 def test_users_and_keys_are_ranked_with_their_names(clock: Clock) -> None:
@@ -35,33 +38,30 @@ def test_users_and_keys_are_ranked_with_their_names(clock: Clock) -> None:
 
     rank(NOW)
 
-    lists = rankings()
-    assert lists["hour", "user"] == Ranking(
+    assert rankings(HOUR, NOW)["user"] == Ranking(
         [
             Busy(alice.public_id, "alice@example.com", alice.pk, 5),
             Busy("usr_deleted", "usr_deleted", None, 4),
         ],
         NOW,
     )
-    assert lists["month", "key"].busiest == [
+    assert rankings(MONTH, NOW)["key"].busiest == [
         Busy("key_deleted", "key_deleted", None, 4),
         Busy(nameless.public_id, nameless.public_id, nameless.pk, 3),
         Busy(key.public_id, "agent", key.pk, 2),
     ]
 
 
-def test_a_list_holds_ten_and_all_are_read_in_three_queries(clock: Clock, django_assert_num_queries) -> None:
+def test_a_list_holds_ten_and_both_are_read_in_three_queries(clock: Clock, django_assert_num_queries) -> None:
     for number in range(12):
         count(clock, f"usr_{number:02}", f"key_{number:02}", 20 - number)
     rank(NOW)
 
     with django_assert_num_queries(3):
-        lists = rankings()
+        lists = rankings(DAY, NOW)
 
-    assert len(lists) == 6
-    assert [busy.public_id for busy in lists["day", "user"].busiest] == [
-        f"usr_{number:02}" for number in range(10)
-    ]
+    assert len(lists) == 2
+    assert [busy.public_id for busy in lists["user"].busiest] == [f"usr_{number:02}" for number in range(10)]
 
 
 def test_each_window_has_its_own(clock: Clock) -> None:
@@ -70,9 +70,8 @@ def test_each_window_has_its_own(clock: Clock) -> None:
         count(clock, user, "key_1", 1)
     rank(NOW)
 
-    lists = rankings()
     found = [
-        {busy.public_id for busy in lists[window, "user"].busiest} for window in ("hour", "day", "month")
+        {busy.public_id for busy in rankings(window, NOW)["user"].busiest} for window in (HOUR, DAY, MONTH)
     ]
 
     assert found == [{"usr_hour"}, {"usr_hour", "usr_day"}, {"usr_hour", "usr_day", "usr_month"}]
@@ -87,5 +86,35 @@ def test_a_list_is_made_anew_when_a_hundred_times_what_it_took_has_passed(clock:
     ages = {old.window: (old.taken_at - NOW).seconds for old in Busiest.objects.all()}
     rank(NOW + timedelta(seconds=120))
 
-    assert ages == {"hour": 60, "day": 60, "month": 0}
+    assert ages == {"now": 60, "hour": 60, "day": 60, "month": 0}
     assert Busiest.objects.get(window="month", kind="key").taken_at == NOW + timedelta(seconds=120)
+
+
+def test_the_last_minutes_are_ranked_when_they_are_looked_at(clock: Clock) -> None:
+    for user, ago in (("usr_flood", 0), ("usr_recent", 4), ("usr_before", 5)):
+        clock.now = (NOW - timedelta(minutes=ago)).timestamp()
+        count(clock, user, user.replace("usr", "key"), 10 - ago)
+
+    lists = rankings(LAST_MINUTES, NOW)
+
+    assert [(busy.public_id, busy.requests) for busy in lists["user"].busiest] == [
+        ("usr_flood", 10),
+        ("usr_recent", 6),
+    ]
+    assert [busy.public_id for busy in lists["key"].busiest] == ["key_flood", "key_recent"]
+    assert lists["user"].taken_at == NOW
+
+
+def test_the_last_minutes_of_a_crowd_are_ranked_by_the_roll_up(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busiest, "AT_ONCE", 4)
+    count(clock, "usr_1", "key_1", 3)
+    rank(NOW)
+    for number in range(2, 4):
+        count(clock, f"usr_{number}", f"key_{number}", 5)
+
+    lists = rankings(LAST_MINUTES, NOW + timedelta(seconds=20))
+
+    assert [busy.public_id for busy in lists["user"].busiest] == ["usr_1"]
+    assert lists["user"].taken_at == NOW

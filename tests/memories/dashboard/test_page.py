@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.usage.buffer import Buffer
+from accounts.usage.upsert import write
 from memories.dashboard.purges import PurgeRow
 from memories.models import Heartbeat, PurgeRun
 
@@ -17,7 +19,11 @@ Crowd = Callable[[int], None]
 
 
 def shown(client: Client, window: str = "hour") -> dict[str, Any]:
-    answer = client.get(f"/admin/?window={window}")
+    return opened(client, f"?window={window}")
+
+
+def opened(client: Client, query: str = "") -> dict[str, Any]:
+    answer = client.get(f"/admin/{query}")
     assert answer.status_code == 200
     assert answer.context is not None
     return dict(answer.context["dashboard"])
@@ -62,6 +68,50 @@ def test_who_hammers_it_is_seen_at_a_glance(operator: Client, crowd: Crowd) -> N
     assert keys.rows[0].link.startswith("/admin/accounts/apikey/")
 
 
+def test_who_floods_the_service_is_named_before_the_next_roll_up(operator: Client, crowd: Crowd) -> None:
+    crowd(3)
+    flood(User.objects.get(email="tenant1@example.com"), 100)
+
+    page = opened(operator)
+
+    assert [row.label for table in page["busiest"] for row in table.rows[:1]] == [
+        "tenant1@example.com",
+        "agent 1",
+    ]
+    assert page["busiest_window"] == "last 5 minutes"
+
+
+@pytest.mark.parametrize(
+    ("query", "window", "busiest"),
+    [
+        ("", "last hour", "last 5 minutes"),
+        ("?window=day", "last 24 hours", "last 24 hours"),
+        ("?window=day&busiest=now", "last 24 hours", "last 5 minutes"),
+        ("?window=hour&busiest=month", "last hour", "last 30 days"),
+        ("?window=never&busiest=never", "last hour", "last 5 minutes"),
+    ],
+)
+def test_the_busiest_are_those_of_the_window_that_was_chosen(
+    operator: Client, crowd: Crowd, query: str, window: str, busiest: str
+) -> None:
+    crowd(1)
+
+    page = opened(operator, query)
+
+    assert (page["window"], page["busiest_window"]) == (window, busiest)
+    assert [spoken for _, spoken, chosen in page["busiest_windows"] if chosen] == [busiest]
+    assert [row.requests for row in page["busiest"][0].rows] == ["10"]
+    assert [row.share for row in page["busiest"][0].rows] == ["100 %"]
+
+
+def flood(user: User, times: int) -> None:
+    """So many requests, which no roll-up has seen yet."""
+    buffer = Buffer()
+    for _ in range(times):
+        buffer.count(user.public_id, user.keys.get().public_id, 200, 1)
+    write(buffer.take()[0])
+
+
 def test_the_number_of_queries_does_not_grow_with_users(
     operator: Client, crowd: Crowd, settings: Any
 ) -> None:
@@ -71,14 +121,13 @@ def test_the_number_of_queries_does_not_grow_with_users(
     for users in (2, 30):
         User.objects.filter(email__startswith="tenant").delete()
         crowd(users)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            shown(operator, "month")
-        numbers.append(len(queries))
+        for query in ("?window=month", ""):
+            with CaptureQueriesContext(connection) as queries:
+                opened(operator, query)
+            numbers.append(len(queries))
 
     # Two are the session's and the operator's.
-    assert numbers == [10, 10]
+    assert numbers == [10, 12, 10, 12]
 
 
 def test_a_fresh_server_says_what_to_do(operator: Client) -> None:
