@@ -10,6 +10,7 @@ from accounts.charts.usage import SPOKEN, charts
 from accounts.usage.figures import series, total
 from accounts.usage_page import PERMISSION, choices, window_of
 from memories.dashboard import busy
+from memories.dashboard.alarms import alarms
 from memories.dashboard.purges import purge_rows
 from memories.dashboard.storage import pool_rows
 from memories.dashboard.tiles import tiles
@@ -20,7 +21,8 @@ PURGES = 5
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What templates/admin/index.html shows, for those who may see usage. Eleven queries in hosted mode at most."""
+    """What templates/admin/index.html shows, for those who may see usage. Eleven queries in hosted mode at
+    most, and one for each pool that is down."""
     if not request.user.has_perm(PERMISSION):
         return context
     now, window, busiest = timezone.now(), window_of(request), busy.window_of(request)
@@ -28,6 +30,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     sums = total(points)
     purges = list(PurgeRun.objects.all()[:PURGES])
     last = purges[0] if purges else None
+    pools = pool_rows(last, now)
     return context | {
         "dashboard": {
             "now": now,
@@ -40,7 +43,8 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "busiest_window": SPOKEN[busiest.name],
             "busiest_windows": busy.choices(busiest),
             "query": urlencode({"window": window.name}),
-            "pools": pool_rows(last, now),
+            "pools": pools,
+            "alarms": alarms(pools, now),
             "works": works(last, now),
             "purges": purge_rows(purges),
         }

@@ -28,6 +28,11 @@ class PoolState:
     facts: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to see to."""
+        return self.up and not self.warnings
+
 
 DOWN = PoolState(up=False)
 

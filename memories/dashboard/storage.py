@@ -24,7 +24,7 @@ class PoolRow:
 
 
 def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
-    """Every pool, and how it does now. One query; the time that PoolStates has for those that are down."""
+    """Every pool and how it does now, the ill ones first. One query; the time that `states` has for those down."""
     tiers = list(Tier.objects.annotate(users=Count("user")))
     names, found = list(pools()), states(now)
     live = snapshot.pools if snapshot else {}
@@ -36,4 +36,5 @@ def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
         memories = None if counted is None else number(counted["memories"])
         sizes = None if counted is None else size(counted["bytes"])
         rows.append(PoolRow(name, ", ".join(named) or "no tier", memories, sizes, found.get(name, DOWN)))
-    return rows
+    # Those that are down first, and then those that warn.
+    return sorted(rows, key=lambda row: (row.state.up, row.state.well))

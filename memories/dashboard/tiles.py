@@ -29,7 +29,6 @@ def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime
     minutes = max(1.0, (now - window.start(now)).total_seconds() / 60)
     refused, failed = sums.share(sums.status_429), sums.share(sums.status_5xx)
     found = f"{share(sums.recalls_found / sums.recalls)} found" if sums.recalls else "no recalls"
-    age = f"{size(snapshot.live_bytes)}, {lasting(now - snapshot.finished_at)} ago" if snapshot else SOON
     return [
         Tile("Requests a minute", number(sums.requests / minutes), f"{number(sums.requests)} in all"),
         Tile(
@@ -50,6 +49,13 @@ def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime
         Tile(
             "Live memories",
             number(snapshot.live_memories) if snapshot else "-",
-            age,
+            counted(snapshot, now) if snapshot else SOON,
+            "warn" if snapshot and snapshot.without else "",
         ),
     ]
+
+
+def counted(snapshot: PurgeRun, now: datetime) -> str:
+    """How many bytes live, how old that is, and what is missing in it."""
+    age = f"{size(snapshot.live_bytes)}, {lasting(now - snapshot.finished_at)} ago"
+    return f"{age}, {snapshot.without}" if snapshot.without else age

@@ -32,6 +32,12 @@ class PurgeRun(models.Model):
     def __str__(self) -> str:
         return f"{self.finished_at:%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def without(self) -> str:
+        """`without free and pro`: the pools that are in none of the sums; empty where there is none."""
+        names = sorted(name for name, live in self.pools.items() if live is None)
+        return f"without {' and '.join(names)}" if names else ""
+
     @classmethod
     def record(cls, **facts: object) -> "PurgeRun":
         """Keeps a run, and lets go of those older than a week."""

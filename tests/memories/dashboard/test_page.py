@@ -8,12 +8,17 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.usage.buffer import Buffer
 from accounts.usage.upsert import write
+from memories.dashboard import storage
+from memories.dashboard.pool_states import DOWN, PoolState
 from memories.dashboard.purges import PurgeRow
 from memories.models import Heartbeat, PurgeRun
+from memories.pools import Pools
+from stash_memory.backends.memory import MemoryBackend
 
 Crowd = Callable[[int], None]
 
@@ -162,5 +167,62 @@ def test_the_snapshot_is_shown_with_its_age_and_by_pool(operator: Client) -> Non
     assert [(pool.name, pool.memories, pool.bytes, pool.state.up) for pool in page["pools"]] == [
         ("default", "7", "2.0 KB", True)
     ]
-    assert page["purges"] == [PurgeRow(run.pk, run.finished_at, "5", "50 bytes", "7")]
+    assert page["purges"] == [PurgeRow(run.pk, run.finished_at, "5", "50 bytes", "7", "")]
     assert [(work.name, work.well) for work in page["works"]] == [("Purge", True)]
+    assert page["alarms"] == []
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Pools:
+    """Three of them, of which `pro` is down and `free` warns."""
+    pools = Pools(dict.fromkeys(("enterprise", "free", "pro"), MemoryBackend))
+    known = {
+        "enterprise": PoolState(up=True),
+        "free": PoolState(True, [], ["The last snapshot failed."]),
+        "pro": DOWN,
+    }
+    monkeypatch.setattr(storage, "pools", lambda: pools)
+    monkeypatch.setattr(storage, "states", lambda now: known)
+    return pools
+
+
+def test_a_pool_that_is_ill_is_said_before_all_else(operator: Client, pools: Pools) -> None:
+    counted = {"memories": 3, "bytes": 30}
+    for at, pro in (("11:00", counted), ("12:00", counted), ("12:01", None), ("12:02", None)):
+        PurgeRun.record(
+            started_at=timezone.now(),
+            finished_at=f"{timezone.now():%Y-%m-%d}T{at}:00Z",
+            memories=0,
+            bytes=0,
+            live_memories=1_000,
+            live_bytes=2_048,
+            pools={"enterprise": counted, "free": counted, "pro": pro},
+        )
+
+    html = operator.get("/admin/").content.decode()
+    page = shown(operator)
+
+    assert [(pool.name, pool.state.up) for pool in page["pools"]] == [
+        ("pro", False),
+        ("free", True),
+        ("enterprise", True),
+    ]
+    assert [(alarm.pool, alarm.down, alarm.warnings) for alarm in page["alarms"]] == [
+        ("pro", True, []),
+        ("free", False, ["The last snapshot failed."]),
+    ]
+    assert f"{page['alarms'][0].counted_at:%H:%M:%S}" == "12:00:00"
+    live = next(tile for tile in page["tiles"] if tile.name == "Live memories")
+    assert live.aside.endswith(" ago, without pro")
+    assert [run.without for run in page["purges"]] == ["without pro", "without pro", "", ""]
+    assert (
+        html.index('role="alert"') < html.index("Pool pro does not answer.") < html.index("Requests a minute")
+    )
+    assert "12:00:00 UTC" in html
+
+
+def test_a_pool_that_was_never_reached_has_no_time(operator: Client, pools: Pools) -> None:
+    alarm = shown(operator)["alarms"][0]
+
+    assert (alarm.pool, alarm.counted_at) == ("pro", None)
+    assert "The purge last reached it" not in operator.get("/admin/").content.decode()
