@@ -1,9 +1,11 @@
 """The forms of API keys."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.key_rotation import DEFAULT_GRACE_SECONDS, MAX_GRACE_SECONDS
@@ -34,6 +36,13 @@ class NewKeyForm(forms.ModelForm):
     class Meta:
         model = ApiKey
         fields = ("user", "name", "read_only", "prefix", "expires_at")
+
+    def clean_expires_at(self) -> datetime | None:
+        """Raises ValidationError for a key that would be dead when it is made."""
+        end: datetime | None = self.cleaned_data["expires_at"]
+        if end is not None and end <= timezone.now():
+            raise ValidationError("This end is in the past; times are in UTC.")
+        return end
 
     def save(self, commit: bool = True) -> ApiKey:
         """With the id that the form was shown with."""

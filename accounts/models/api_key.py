@@ -85,7 +85,7 @@ class ApiKey(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: it does not expire.")
     revoked_at = models.DateTimeField(null=True, editable=False)
     # The key that a rotation made in this one's place.
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")

@@ -93,6 +93,18 @@ def test_what_is_wrong_with_a_new_key_is_a_sentence(
     assert not ApiKey.objects.exists()
 
 
+def test_a_new_key_does_not_end_in_the_past_and_the_form_says_that_times_are_utc(
+    operator: Client, alice: User
+) -> None:
+    past = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}
+    page = operator.post(f"{LIST}add/", form(alice, **past)).content.decode()
+
+    assert "This end is in the past; times are in UTC." in page
+    assert "In UTC. Empty: it does not expire." in page
+    assert not ApiKey.objects.exists()
+    made(operator, alice, expires_at_0="2090-01-01", expires_at_1="00:00:00")
+
+
 def test_a_rotated_key_has_a_new_secret_and_the_old_one_ends_after_the_grace_period(
     operator: Client, alice: User
 ) -> None:
