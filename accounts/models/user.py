@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     burst = models.PositiveIntegerField(null=True, blank=True, validators=ONE, help_text="Empty: the tier's.")
     is_active = models.BooleanField(
-        "active", default=True, help_text="Off: every key of the user is refused."
+        "active", default=True, help_text="Without it, every key of the user is refused."
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May log in to the admin.")
     created_at = models.DateTimeField(auto_now_add=True)
