@@ -22,7 +22,7 @@ from accounts.key_secret import is_well_formed, visible_part
 from accounts.models import ApiKey
 from accounts.user_changes import forget_accounts
 
-STATES = {"live": "success", "expired": "warning", "revoked": "danger"}
+STATES = {"live": "success", "replaced": "info", "expired": "warning", "revoked": "danger"}
 # A page shows so many of a key's descendants.
 SHOWN = 100
 
@@ -65,9 +65,13 @@ class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
     change_form_outer_before_template = "admin/accounts/key_links.html"
 
     @display(description="State", label=STATES)
-    def state(self, key: ApiKey) -> str:
-        """Whether it works, but for what its user's suspension does to it."""
-        return key.state(timezone.now())
+    def state(self, key: ApiKey) -> tuple[str, str]:
+        """Whether it works, but for what its user's suspension does to it: the state, and how it is worded."""
+        state = key.state(timezone.now())
+        # An operator may have taken its end away since.
+        if state == "replaced" and key.expires_at is not None:
+            return state, f"replaced, ends {key.expires_at:%-d %b %Y, %H:%M:%S}"
+        return state, state
 
     @display(description="Scope")
     def scope(self, key: ApiKey) -> str:

@@ -15,14 +15,16 @@ class StateFilter(SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Its three words."""
-        return [("live", "Live"), ("expired", "Expired"), ("revoked", "Revoked")]
+        """Its four words."""
+        return [(word, word.capitalize()) for word in ("live", "replaced", "expired", "revoked")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The keys in that state."""
         now = timezone.now()
+        works = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
         states = {
-            "live": Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now)),
+            "live": works & Q(replaced_by=None),
+            "replaced": works & Q(replaced_by__isnull=False),
             "expired": Q(revoked_at=None, expires_at__lte=now),
             "revoked": Q(revoked_at__isnull=False),
         }

@@ -105,10 +105,15 @@ class ApiKey(models.Model):
         return kind_of(self.visible_part)
 
     def state(self, now: datetime) -> str:
-        """`live`, `expired` or `revoked`; a live key of a suspended user is refused all the same."""
+        """`live`, `replaced`, `expired` or `revoked`; a live key of a suspended user is refused all the same.
+
+        One that was replaced works until its grace period is over.
+        """
         if self.revoked_at is not None:
             return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= now else "live"
+        if self.expires_at is not None and self.expires_at <= now:
+            return "expired"
+        return "live" if self.replaced_by_id is None else "replaced"
 
     @classmethod
     def issue(

@@ -261,11 +261,33 @@ def test_a_list_of_keys_takes_as_many_queries_as_one_key(
         assert "child 29" in operator.get(f"{LIST}{root.pk}/change/").content.decode()
 
 
-@pytest.mark.parametrize("state", ["live", "expired", "revoked"])
+@pytest.mark.parametrize("state", ["live", "replaced", "expired", "revoked"])
 def test_the_list_can_be_narrowed_to_a_state(operator: Client, alice: User, state: str) -> None:
-    keys = {name: ApiKey.issue(alice, name=f"is-{name}")[0] for name in ("live", "expired", "revoked")}
+    keys = {
+        name: ApiKey.issue(alice, name=f"is-{name}")[0] for name in ("live", "replaced", "expired", "revoked")
+    }
+    new, _ = rotate(keys["replaced"], 600)
+    ApiKey.objects.filter(pk=new.pk).update(name="new", revoked_at=timezone.now())
     keys["revoked"].revoke()
     ApiKey.objects.filter(pk=keys["expired"].pk).update(expires_at=timezone.now())
     page = operator.get(LIST, {"state": state}).content.decode()
 
     assert [name for name in keys if f"is-{name}" in page] == [state]
+
+
+def test_a_replaced_key_says_so_and_when_it_ends(operator: Client, alice: User) -> None:
+    root, _ = ApiKey.issue(alice)
+    old, _ = ApiKey.issue(alice, parent=root, depth=2)
+    new, _ = rotate(old, 600)
+    old.refresh_from_db()
+    end = f"{old.expires_at:%-d %b %Y, %H:%M:%S}"
+
+    listed = operator.get(LIST, {"state": "replaced"}).content.decode()
+    assert f"replaced, ends {end}" in listed
+    page = operator.get(f"{LIST}{old.pk}/change/").content.decode()
+    assert f"replaced, ends {end}" in page
+    assert f'href="{LIST}{new.pk}/change/"' in page
+    assert "<span>replaced</span>" in operator.get(f"{LIST}{root.pk}/change/").content.decode()
+
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=None)
+    assert "replaced" in operator.get(f"{LIST}{old.pk}/change/").content.decode()

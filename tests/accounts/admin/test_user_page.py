@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.key_rotation import rotate
 from accounts.models import ApiKey, AuditEntry, PoolMove, User
 from memories.pools import Pools
 from memories.user_page import forgetting
@@ -72,6 +73,19 @@ def test_it_lists_keys_and_memories_but_no_contents_and_nobody_elses(
     assert "agent of alice" in page
     for other in ("secret content", "roots0", "agent of root", "Forget all memories"):
         assert other not in page
+
+
+def test_it_says_which_key_was_replaced_and_when_each_ends(viewer: Client, alice: User, pools: Pools) -> None:
+    old, _ = ApiKey.issue(alice, name="agent")
+    rotate(old, 600)
+    old.refresh_from_db()
+    page = viewer.get(path(alice)).content.decode()
+
+    assert re.findall(r'data-name="State"><span[^>]*>(\w+)<', page) == ["live", "replaced"]
+    ends = re.findall(
+        r'data-name="Expires, UTC" class="stash-moment">([^<]*)</td>\s*<td data-name="Last used', page
+    )
+    assert ends == ["never", f"{old.expires_at:%-d %b %Y, %H:%M:%S}"]
 
 
 def test_pages_follow_one_another_until_every_memory_of_all_pools_was_shown_once(
