@@ -3,6 +3,7 @@
 Its state is in build/demo (or where STASH_HOME says), made anew each time. Options are those of `stash serve`.
 """
 
+import argparse
 import os
 import random
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from stash_memory.cli import serve
+
 HOME = Path(os.environ.setdefault("STASH_HOME", "build/demo")).resolve()
 START_SECONDS, STOP_SECONDS = 30, 40
 
@@ -22,12 +25,15 @@ def main() -> int:
     """0 after Ctrl-C or SIGTERM, or what the server ended with by itself."""
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGINT, interrupted)
+    options = ["serve", "--port", "0", *sys.argv[1:]]
+    # The demo itself opens the server's store, too: it has to know where that is.
+    serve.set_environment(parser().parse_args(options))
     os.environ.update(STASH_HOME=str(HOME), STASH_MODE="local", DJANGO_SETTINGS_MODULE="stash_site.settings")
     fresh(HOME)
     server, stop = None, Event()
     try:
         server = subprocess.Popen(
-            [sys.executable, "-m", "stash_memory", "serve", "--port", "0", *sys.argv[1:]],
+            [sys.executable, "-m", "stash_memory", *options],
             start_new_session=True,
             stdout=(HOME / "server.log").open("w"),
             stderr=(HOME / "server.err").open("w"),
@@ -43,6 +49,13 @@ def main() -> int:
         if server is not None and server.poll() is None:
             server.terminate()
             server.wait(STOP_SECONDS)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of the options of `stash serve`."""
+    found = argparse.ArgumentParser(prog="python -m demo", add_help=False)
+    serve.add(found.add_subparsers())
+    return found
 
 
 def interrupted(number: int, frame: FrameType | None) -> None:

@@ -28,19 +28,21 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Flags win over the environment; then this process becomes the server.
-
-    As everywhere on the command line, --redis-url chooses the Redis that it names.
-    """
-    backend = options.backend or ("redis" if options.redis_url else None)
-    config.set_from_flag("STASH_HOST", options.host)
-    config.set_from_flag("STASH_PORT", options.port)
-    config.set_from_flag("STASH_BACKEND", backend)
-    config.set_from_flag("REDIS_URL", options.redis_url)
-    config.set_from_flag("STASH_WORKERS", options.workers)
+    """Flags win over the environment; then this process becomes the server."""
+    set_environment(options)
     try:
         server.serve(reload=options.reload)
     except server.CannotServe as error:
         output.message(str(error))
         return WRONG_USE
     return 0
+
+
+def set_environment(options: argparse.Namespace) -> None:
+    """As everywhere on the command line, --redis-url chooses the Redis that it names."""
+    backend = options.backend or ("redis" if options.redis_url else None)
+    config.set_from_flag("STASH_HOST", options.host)
+    config.set_from_flag("STASH_PORT", options.port)
+    config.set_from_flag("STASH_BACKEND", backend)
+    config.set_from_flag("REDIS_URL", options.redis_url)
+    config.set_from_flag("STASH_WORKERS", options.workers)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from demo.tenants import TENANTS
 from stash_memory import local_url
 from tests.server_process import clean_environment
 from tests.servers.process import wait_until
+from tests.servers.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"^http://\S+/admin/sign-in/\S+/$", re.MULTILINE)
@@ -24,35 +26,41 @@ LIVE = re.compile(r"<dt>Live memories</dt><dd>([\d,]+)</dd>")
 IN_ALL = re.compile(r"([\d,]+) in all")
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Its standard output is in tmp_path/said."""
-    with (tmp_path / "said").open("wb") as said:
+@contextmanager
+def started(folder: Path, *options: str, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A demo, and the link that it printed."""
+    said = folder / "said"
+    with said.open("wb") as output:
         demo = subprocess.Popen(
-            [sys.executable, "-m", "demo"],
+            [sys.executable, "-m", "demo", *options],
             cwd=ROOT,
-            env=clean_environment(STASH_HOME=str(tmp_path / "demo")),
-            stdout=said,
+            env=clean_environment(STASH_HOME=str(folder / "demo"), **settings),
+            stdout=output,
             stderr=subprocess.STDOUT,
         )
-    yield demo
-    demo.terminate()
-    demo.wait(timeout=40)
+    try:
+        wait_until(lambda: demo.poll() is not None or LINK.search(said.read_text()), seconds=60)
+        found = LINK.search(said.read_text())
+        assert found, said.read_text()
+        yield demo, found[0]
+    finally:
+        demo.terminate()
+        demo.wait(timeout=40)
 
 
-def test_it_shows_a_living_dashboard_until_ctrl_c(demo: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    said = tmp_path / "said"
-    wait_until(lambda: demo.poll() is not None or LINK.search(said.read_text()), seconds=60)
-    found = LINK.search(said.read_text())
-    assert found, said.read_text()
-    link = found[0]
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    with started(tmp_path) as demo:
+        yield demo
+
+
+def test_it_shows_a_living_dashboard_until_ctrl_c(demo: tuple[subprocess.Popen[bytes], str]) -> None:
+    process, link = demo
     parts = urlsplit(link)
     url = f"{parts.scheme}://{parts.netloc}"
 
     with httpx2.Client(follow_redirects=True, timeout=30) as operator:
-        token = TOKEN.search(operator.get(link).text)
-        assert token is not None
-        page = operator.post(link, data={"csrfmiddlewaretoken": token[1]}).text
+        page = first_page(operator, link)
         before = requests(page)
         live = LIVE.search(page)
         assert live is not None
@@ -63,9 +71,35 @@ def test_it_shows_a_living_dashboard_until_ctrl_c(demo: subprocess.Popen[bytes],
             assert "Nothing in this time." not in page
         wait_until(lambda: requests(operator.get(f"{url}/admin/").text) > before, seconds=20)
 
-    demo.send_signal(signal.SIGINT)
-    assert demo.wait(timeout=40) == 0
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=40) == 0
     assert not local_url.is_answered(url)
+
+
+def test_its_memories_may_live_in_a_redis_for_each_tier(tmp_path: Path) -> None:
+    tiers = ("free", "pro", "enterprise")
+    with ExitStack() as stack:
+        servers = {name: RedisServer() for name in ("", *tiers)}
+        for server in servers.values():
+            stack.callback(server.stop)
+        settings = {f"REDIS_URL_{name.upper()}": servers[name].url for name in tiers}
+        options = ("--backend", "redis", "--redis-url", servers[""].url)
+        _, link = stack.enter_context(started(tmp_path, *options, **settings))
+        operator = stack.enter_context(httpx2.Client(follow_redirects=True, timeout=30))
+
+        page = first_page(operator, link)
+
+    live = LIVE.search(page)
+    assert live is not None
+    assert int(live[1]) > 0
+    assert all(f'<th scope="row">{name}</th>' in page for name in tiers)
+
+
+def first_page(operator: httpx2.Client, link: str) -> str:
+    """Signed in by the link."""
+    token = TOKEN.search(operator.get(link).text)
+    assert token is not None
+    return operator.post(link, data={"csrfmiddlewaretoken": token[1]}).text
 
 
 def test_it_empties_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
