@@ -5,12 +5,27 @@ from datetime import timedelta
 SIZES = ("bytes", "KB", "MB", "GB", "TB")
 
 
+def rounded(value: float) -> str:
+    """One decimal below ten, none from there on; what is more than nothing is never shown as nothing.
+
+    The rule for whatever is not a plain count. `10`, and not `10.0`, is also what rounding makes ten.
+    """
+    if 0 < value < 0.05:
+        return "< 0.1"
+    return f"{value:.1f}" if value and round(value, 1) < 10 else f"{value:,.0f}"
+
+
 def number(count: float) -> str:
-    """`1,234`; from ten million on `12.3 M`, and from ten billion on `12.3 G`."""
+    """A count as it is, `1,234`; from ten million on `12 M`, and from ten billion on `12 G`. A rate is rounded."""
     for unit, power in (("G", 1e9), ("M", 1e6)):
         if abs(count) >= 10 * power:
-            return f"{count / power:,.1f} {unit}"
-    return f"{count:,.0f}" if count == int(count) or abs(count) >= 100 else f"{count:,.1f}"
+            return f"{rounded(count / power)} {unit}"
+    return f"{count:,.0f}" if count == int(count) else rounded(count)
+
+
+def several(count: int, noun: str) -> str:
+    """`1 request`, `1,234 requests`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def tick(value: float) -> str:
@@ -22,23 +37,18 @@ def tick(value: float) -> str:
 
 
 def size(count: int) -> str:
-    """Of bytes, 1,024 to a KB: `1 byte`, `512 bytes`, `1.5 MB`."""
-    if count == 1:
-        return "1 byte"
+    """Of bytes, 1,024 to a KB: `1 byte`, `512 bytes`, `1.5 MB`, `48 KB`."""
+    if count < 1024:
+        return several(count, "byte")
     value, unit = float(count), 0
-    while value >= 1024 and unit < len(SIZES) - 1:
+    while round(value) >= 1024 and unit < len(SIZES) - 1:
         value, unit = value / 1024, unit + 1
-    return f"{value:,.0f} {SIZES[unit]}" if unit == 0 or value >= 100 else f"{value:,.1f} {SIZES[unit]}"
+    return f"{rounded(value)} {SIZES[unit]}"
 
 
 def share(part: float) -> str:
-    """Of a share from 0 to 1: `0 %`, `0.42 %`, `12 %`; what is more than nothing is never shown as nothing."""
-    percent = part * 100
-    if 0 < percent < 0.01:
-        return "< 0.01 %"
-    return (
-        f"{percent:.2f} %" if 0 < percent < 1 else f"{percent:.0f} %" if percent >= 10 else f"{percent:.3g} %"
-    )
+    """Of a share from 0 to 1: `0 %`, `0.4 %`, `12 %`."""
+    return f"{rounded(part * 100)} %"
 
 
 def milliseconds(time: float | None, longest: float) -> str:
@@ -47,9 +57,7 @@ def milliseconds(time: float | None, longest: float) -> str:
         return "-"
     if time >= longest:
         return f"over {longest / 1000:g} s"
-    if time >= 1000:
-        return f"{time / 1000:.1f} s"
-    return f"{time:.1f} ms" if time < 10 else f"{time:.0f} ms"
+    return f"{rounded(time / 1000)} s" if round(time) >= 1000 else f"{rounded(time)} ms"
 
 
 def lasting(time: timedelta) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import redis
 from redis.exceptions import RedisError
 
-from accounts.charts.units import lasting, number, size
+from accounts.charts.units import lasting, number, several, size
 from stash_memory.backends.redis.connect import connect
 
 # Less than the patience of whoever asks for all pools (pool_states.py).
@@ -69,7 +69,7 @@ def replication(nodes: list[Mapping[str, Any]]) -> str:
     if any(node.get("role") == "slave" for node in nodes):
         return "it is a replica"
     replicas = sum(node.get("connected_slaves", 0) for node in nodes)
-    return f"{replicas} replica{'' if replicas == 1 else 's'}" if replicas else "none"
+    return several(replicas, "replica") if replicas else "none"
 
 
 def warnings(nodes: list[Mapping[str, Any]]) -> list[str]:

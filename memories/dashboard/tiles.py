@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.charts.units import lasting, number, share, size
+from accounts.charts.units import lasting, number, several, share, size
 from accounts.charts.usage import time
 from accounts.usage.counts import Counts
 from accounts.usage.windows import Window
@@ -34,17 +34,17 @@ def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime
         Tile(
             "429, over a limit",
             share(refused),
-            f"{number(sums.status_429)} requests",
+            several(sums.status_429, "request"),
             "warn" if refused >= NOTABLE_429 else "",
         ),
         Tile(
             "5xx, our faults",
             share(failed),
-            f"{number(sums.status_5xx)} requests",
+            several(sums.status_5xx, "request"),
             "bad" if failed >= NOTABLE_5XX else "",
         ),
         Tile("Latency, p50", time(sums.latency_ms(50)), f"p95 {time(sums.latency_ms(95))}"),
-        Tile("Stashes", number(sums.stashes), f"{number(sums.updates)} updates"),
+        Tile("Stashes", number(sums.stashes), several(sums.updates, "update")),
         Tile("Recalls", number(sums.recalls), found),
         Tile(
             "Live memories",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.charts import Chart, Series
 from accounts.charts.scale import LINES, marks
-from accounts.charts.units import lasting, milliseconds, number, share, size, tick
+from accounts.charts.units import lasting, milliseconds, number, several, share, size, tick
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MOMENTS = [NOON + number * timedelta(minutes=1) for number in range(3)]
@@ -71,8 +71,16 @@ def test_an_axis_is_round_reaches_the_highest_and_wastes_less_than_half(highest:
     ("said", "words"),
     [
         (number(1234), "1,234"),
-        (number(14.25), "14.2"),
-        (number(12_345_678), "12.3 M"),
+        (number(0.04), "< 0.1"),
+        (number(1.25), "1.2"),
+        (number(9.96), "10"),
+        (number(14.25), "14"),
+        (number(9_999_999), "9,999,999"),
+        (number(12_345_678), "12 M"),
+        (number(12_345_678_901), "12 G"),
+        (several(0, "request"), "0 requests"),
+        (several(1, "request"), "1 request"),
+        (several(1_234, "update"), "1,234 updates"),
         (tick(250), "250"),
         (tick(5_000), "5k"),
         (tick(20_000), "20k"),
@@ -81,12 +89,24 @@ def test_an_axis_is_round_reaches_the_highest_and_wastes_less_than_half(highest:
         (size(1), "1 byte"),
         (size(512), "512 bytes"),
         (size(1_572_864), "1.5 MB"),
+        (size(48 * 1024), "48 KB"),
+        (size(9 * 1024 + 1000), "10 KB"),
+        (size(1_048_000), "1,023 KB"),
+        (size(1_048_570), "1.0 MB"),
         (share(0), "0 %"),
-        (share(0.000_01), "< 0.01 %"),
-        (share(0.0042), "0.42 %"),
+        (share(0.000_01), "< 0.1 %"),
+        (share(0.0042), "0.4 %"),
+        (share(0.048), "4.8 %"),
+        (share(0.0593), "5.9 %"),
+        (share(0.0996), "10 %"),
+        (share(1), "100 %"),
         (share(0.123), "12 %"),
         (milliseconds(None, 5000), "-"),
         (milliseconds(0.84, 5000), "0.8 ms"),
+        (milliseconds(9.94, 5000), "9.9 ms"),
+        (milliseconds(9.96, 5000), "10 ms"),
+        (milliseconds(10.2, 5000), "10 ms"),
+        (milliseconds(999.7, 5000), "1.0 s"),
         (milliseconds(1234, 5000), "1.2 s"),
         (milliseconds(5000, 5000), "over 5 s"),
         (lasting(timedelta(seconds=34)), "34 s"),

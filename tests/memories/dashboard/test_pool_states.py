@@ -49,7 +49,7 @@ def test_pools_say_how_they_do_and_those_that_are_down_cost_under_a_second(
     facts = {name: dict(state.facts) for name, state in states.items()}
     assert facts["plain"]["Persistence"] == "none"
     assert facts["plain"]["Memory"].endswith("MB, no maximum") or "KB" in facts["plain"]["Memory"]
-    assert facts["saved"]["Memory"].endswith("of 64.0 MB")
+    assert facts["saved"]["Memory"].endswith("of 64 MB")
     assert facts["saved"]["Persistence"].startswith("RDB, saved ")
     assert facts["kept"]["Persistence"] == "AOF"
     assert facts["kept"]["Replication"] == "none"
