@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Sum
 
@@ -56,11 +57,19 @@ def totals(window: Window, now: datetime, subject: str = SERVICE) -> Counts:
     return Counts.of(tuple(sums.values()))
 
 
-def busy(subjects: Iterable[str], now: datetime, window: Window) -> dict[str, tuple[int, int]]:
-    """The requests of each of these users or keys in the window, and how many of them were 429s."""
+class Asked(NamedTuple):
+    """The requests of one user or key, and how many of them were refused for a limit, or failed by us."""
+
+    requests: int = 0
+    status_429: int = 0
+    status_5xx: int = 0
+
+
+def busy(subjects: Iterable[str], now: datetime, window: Window) -> dict[str, Asked]:
+    """What each of these users or keys asked in the window; those without a request are left out."""
     rows = window.table.objects.filter(subject__in=list(subjects), at__gte=window.start(now), at__lte=now)
-    sums = rows.values_list("subject").annotate(Sum("requests"), Sum("status_429"))
-    return {subject: (requests, refused) for subject, requests, refused in sums}
+    sums = rows.values_list("subject").annotate(Sum("requests"), Sum("status_429"), Sum("status_5xx"))
+    return {subject: Asked(*numbers) for subject, *numbers in sums}
 
 
 def requests_of(subjects: Iterable[str], now: datetime, window: Window = DAY) -> dict[str, int]:

@@ -10,12 +10,13 @@ from django.urls import reverse
 from accounts.charts.units import number, share
 from accounts.charts.usage import SPOKEN
 from accounts.usage.busiest import WINDOWS, Busy, Kind, Ranking, rankings
-from accounts.usage.figures import SERVICE, busy
+from accounts.usage.figures import SERVICE, Asked, busy
 from accounts.usage.windows import NOW, Window
 
 TITLES: dict[Kind, str] = {"user": "Users", "key": "API keys"}
 NAMES: dict[Kind, str] = {"user": "E-mail", "key": "Name"}
 PAGES: dict[Kind, str] = {"user": "admin:accounts_user_change", "key": "admin:accounts_apikey_change"}
+NOTHING = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Row:
     part: float
     share: str
     refused: str
+    failed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +63,29 @@ def tables(window: Window, now: datetime) -> list[Table]:
     return [table(kind, known.get(kind), sums) for kind in TITLES]
 
 
-def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, tuple[int, int]]) -> Table:
+def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, Asked]) -> Table:
     """One of them."""
     if ranking is None:
         return Table(TITLES[kind], NAMES[kind], [], None)
-    first = sorted(ranking.busiest, key=lambda one: -sums.get(one.public_id, (0, 0))[0])
+    first = sorted(ranking.busiest, key=lambda one: -sums.get(one.public_id, NOTHING).requests)
     return Table(TITLES[kind], NAMES[kind], list(rows(kind, first, sums)), ranking.taken_at)
 
 
-def rows(kind: Kind, busiest: Iterable[Busy], sums: Mapping[str, tuple[int, int]]) -> Iterable[Row]:
+def rows(kind: Kind, busiest: Iterable[Busy], sums: Mapping[str, Asked]) -> Iterable[Row]:
     """Those that asked anything in the window as it is now."""
-    total, _ = sums.get(SERVICE, (0, 0))
+    total = sums.get(SERVICE, NOTHING).requests
     for one in busiest:
-        requests, refused = sums.get(one.public_id, (0, 0))
-        if requests:
-            part = requests / max(total, requests)
+        asked = sums.get(one.public_id, NOTHING)
+        if asked.requests:
+            part = asked.requests / max(total, asked.requests)
             link = None if one.pk is None else reverse(PAGES[kind], args=[one.pk])
             yield Row(
-                one.label, one.public_id, link, number(requests), part * 100, share(part), number(refused)
+                one.label,
+                one.public_id,
+                link,
+                number(asked.requests),
+                part * 100,
+                share(part),
+                number(asked.status_429),
+                number(asked.status_5xx),
             )

@@ -62,11 +62,12 @@ def test_who_hammers_it_is_seen_at_a_glance(operator: Client, crowd: Crowd) -> N
 
     assert len(users.rows) == len(keys.rows) == 10
     first = users.rows[0]
-    assert (first.label, first.requests, first.share, first.refused) == (
+    assert (first.label, first.requests, first.share, first.refused, first.failed) == (
         "tenant12@example.com",
         "120",
         "15 %",
         "24",
+        "12",
     )
     assert first.link == f"/admin/accounts/user/{User.objects.get(email=first.label).pk}/change/"
     assert keys.rows[0].label == "agent 12"
