@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from redis.exceptions import RedisError
@@ -66,4 +67,13 @@ def state(name: str, now: datetime) -> PoolState:
     if settings.STASH_BACKEND == "memory":
         return PoolState(True, [("Memory", f"at most {size(settings.STASH_MAX_MEMORY_BYTES)}")])
     file = settings.STASH_HOME / "memories.db"
-    return PoolState(True, [("File", f"{file.name}, {size(file.stat().st_size)}")])
+    return PoolState(True, [("File", f"{file.name}, {size(bytes_of(file))} with its log")])
+
+
+def bytes_of(file: Path) -> int:
+    """Of a SQLite database and its write-ahead log, where what was written last lies until the next checkpoint."""
+    found = file.stat().st_size
+    # The log goes with the last connection.
+    with suppress(FileNotFoundError):
+        found += file.with_name(f"{file.name}-wal").stat().st_size
+    return found

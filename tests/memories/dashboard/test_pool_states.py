@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from memories.dashboard import pool_states
 from memories.pools import Pools
 from stash_memory.backends.memory import MemoryBackend
+from stash_memory.backends.sqlite import SqliteBackend
 from tests.servers.process import free_port
 from tests.servers.redis_server import RedisServer
 
@@ -66,3 +68,18 @@ def test_pools_say_how_they_do_and_those_that_are_down_cost_under_a_second(
     assert not states["kept"].up
     assert states["saved"].up
     assert took < 1
+
+
+def test_the_size_of_a_sqlite_pool_is_that_of_its_log_too(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.STASH_BACKEND, settings.STASH_HOME = "sqlite", tmp_path
+    backend = SqliteBackend(tmp_path / "memories.db")
+    monkeypatch.setattr(pool_states, "pools", lambda: Pools({"default": lambda: backend}))
+    # Less than what makes SQLite write it into the database itself.
+    backend.put("usr_1", "large", [b'"' + b"x" * 300_000 + b'"'], 60_000)
+
+    facts = dict(pool_states.states(timezone.now())["default"].facts)
+
+    assert int(facts["File"].split()[1]) >= 300
+    assert facts["File"].endswith(" KB with its log")
