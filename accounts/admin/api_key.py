@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from accounts.admin.key_actions import KeyActions
 from accounts.admin.key_forms import NewKeyForm
 from accounts.admin.key_pages import KeyPages
 from accounts.admin.key_state import StateFilter
@@ -28,7 +28,7 @@ SHOWN = 100
 
 
 @admin.register(ApiKey, site=site)
-class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
+class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
     """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
 
     list_display = (
@@ -59,7 +59,6 @@ class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
         "revoked_at",
         "replaced_by",
     )
-    actions = ("revoke",)
     show_full_result_count = False
     list_fullwidth = True
     change_form_outer_before_template = "admin/accounts/key_links.html"
@@ -156,13 +155,3 @@ class ApiKeyAdmin(KeyPages, AuditedAdmin, ModelAdmin):
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
         """Not a redirect: what the next page could show would have to be kept until then."""
         return self.secret_page(request, obj, request.new_secret, "")
-
-    @admin.action(description="Revoke the selected API keys", permissions=["change"])
-    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        """Refused from now on, with all their descendants: everywhere within a second."""
-        chosen = ApiKey.objects.filter(pk__in=keys)
-        users = [key.user for key in chosen.select_related("user")]
-        with audited(request, "revoked", chosen.families()):
-            count = chosen.revoke()
-        forget_accounts(users)
-        self.message_user(request, f"{count} revoked.", messages.SUCCESS)

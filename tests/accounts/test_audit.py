@@ -102,9 +102,8 @@ def test_a_revocation_is_recorded_for_each_key_that_was_not_revoked_yet(
     keys = [ApiKey.issue(alice, name=name)[0] for name in ("one", "two", "three")]
     keys[0].revoke()
 
-    operator.post(
-        "/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [key.pk for key in keys]}
-    )
+    sent = {"action": "revoke", "_selected_action": [key.pk for key in keys], "sure": "yes"}
+    operator.post("/admin/accounts/apikey/", sent)
 
     entries = AuditEntry.objects.order_by("label")
     assert [(found.action, found.label) for found in entries] == [("revoked", "three"), ("revoked", "two")]
@@ -246,7 +245,8 @@ def test_what_a_change_does_to_a_keys_descendants_is_recorded_in_a_few_queries(
 
     with django_assert_max_num_queries(60):
         if what == "revoked":
-            operator.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [root.pk]})
+            sent = {"action": "revoke", "_selected_action": [root.pk], "sure": "yes"}
+            operator.post("/admin/accounts/apikey/", sent)
         else:
             form = {"name": "root", "expires_at_0": "2027-01-01", "expires_at_1": "00:00:00"}
             operator.post(f"/admin/accounts/apikey/{root.pk}/change/", form)

@@ -81,7 +81,8 @@ def test_revoking_in_the_admin_revokes_the_children(operator: Client, account: A
     secret = mint(account, ChildKey())[1]
     parent = ApiKey.objects.get(public_id=account.key_id)
 
-    operator.post("/admin/accounts/apikey/", {"action": "revoke", "_selected_action": [parent.pk]})
+    sent = {"action": "revoke", "_selected_action": [parent.pk], "sure": "yes"}
+    operator.post("/admin/accounts/apikey/", sent)
 
     assert Account.behind(digest_of(secret), timezone.now()) is None
 

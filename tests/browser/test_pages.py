@@ -72,6 +72,17 @@ def test_the_question_for_a_tier_is_too(operator: Page) -> None:
     review(operator, "/admin/accounts/user/", "users-tier", choose_all)
 
 
+def test_the_question_before_keys_are_revoked_is_too(operator: Page) -> None:
+    def choose_all(page: Page) -> None:
+        for box in page.locator("tbody input.action-select").all():
+            box.check()
+        page.locator("select[name=action]").select_option("revoke")
+        page.locator("button[name=index]").click()
+        page.get_by_role("button", name="Revoke").wait_for()
+
+    review(operator, "/admin/accounts/apikey/", "keys-revoke", choose_all)
+
+
 def test_the_log_in_page_is_too(stranger: Page) -> None:
     review(stranger, "/admin/login/", "log-in")
 

@@ -224,10 +224,47 @@ def test_a_rotation_that_is_sent_again_makes_no_second_key(operator: Client, ali
     assert ApiKey.objects.count() == 2
 
 
+def chosen(*keys: ApiKey) -> dict[str, Any]:
+    return {"action": "revoke", "_selected_action": [key.pk for key in keys]}
+
+
+def test_a_revocation_is_asked_for_with_whose_keys_and_how_many_end_with_them(
+    operator: Client, alice: User, root: User
+) -> None:
+    gone, parent, other = (ApiKey.issue(alice, name=name)[0] for name in ("gone", "parent", "other"))
+    child, _ = ApiKey.issue(alice, parent=parent, depth=2)
+    ApiKey.issue(alice, parent=child, depth=3)
+    ApiKey.issue(alice, parent=parent, depth=2)[0].revoke()
+    theirs, _ = ApiKey.issue(root, name="theirs")
+    gone.revoke()
+    page = operator.post(LIST, chosen(gone, parent, other, theirs)).content.decode()
+
+    assert "Revoke 3 API keys" in page
+    assert "2 keys descend from them" in page
+    assert "root@example.com: theirs" in page
+    assert "alice@example.com: other, parent" in page
+    assert "Revoking cannot be undone." in page
+    assert ApiKey.objects.filter(revoked_at=None).count() == 5
+    assert not AuditEntry.objects.exists()
+
+    told = operator.post(LIST, chosen(parent) | {"sure": "yes"}, follow=True).content.decode()
+    assert "3 API keys revoked." in told
+    assert set(ApiKey.objects.filter(revoked_at=None)) == {other, theirs}
+
+
+def test_keys_that_are_revoked_already_are_not_asked_about(operator: Client, alice: User) -> None:
+    key, _ = ApiKey.issue(alice)
+    key.revoke()
+
+    told = operator.post(LIST, chosen(key), follow=True).content.decode()
+    assert "They are revoked already." in told
+
+
 def test_keys_are_revoked_and_not_deleted(operator: Client, superuser: Client, alice: User) -> None:
     key, _ = ApiKey.issue(alice)
-    operator.post(LIST, {"action": "revoke", "_selected_action": [key.pk]})
+    page = operator.post(LIST, chosen(key) | {"sure": "yes"}, follow=True).content.decode()
 
+    assert "1 API key revoked." in page
     key.refresh_from_db()
     assert key.revoked_at is not None
     assert superuser.get(f"{LIST}{key.pk}/delete/").status_code == 403

@@ -88,7 +88,7 @@ def test_only_those_who_may_change_something_do(
     before = everything()
     for client in [*(clients[role] for role in ROLES if role not in access.write), Client(), tenant]:
         client.post(path, {"post": "yes", "action": "delete_selected", "_selected_action": "1", "name": "x"})
-        client.post(path, {"action": "revoke", "_selected_action": str(there["apikey"])})
+        client.post(path, {"action": "revoke", "_selected_action": str(there["apikey"]), "sure": "yes"})
         client.post(path, {"action": "suspend", "_selected_action": str(there["user"]), "grace_seconds": "0"})
     assert everything() == before
     for role in ROLES:
