@@ -28,18 +28,19 @@ PAGES = {
     "audit-log": "accounts/auditentry/",
     "audit-entry": "accounts/auditentry/{entry}/change/",
     "password": "password_change/",
+    "user-page-of-the-longest": "users/{public_id}/",
 }
 LONGEST = f"""
 from accounts.models import ApiKey, AuditEntry
 key = ApiKey.objects.get(name={LONG_NAME!r})
-print(key.user_id, key.pk, AuditEntry.objects.get(object_id=key.public_id).pk)
+print(key.user_id, key.user.public_id, key.pk, AuditEntry.objects.get(object_id=key.public_id).pk)
 """
 
 
 @pytest.fixture(scope="module")
 def longest(service: ServerProcess) -> dict[str, str]:
-    """Primary keys."""
-    return dict(zip(("user", "key", "entry"), service.shell(LONGEST).split(), strict=True))
+    """Primary keys, and the user's id."""
+    return dict(zip(("user", "public_id", "key", "entry"), service.shell(LONGEST).split(), strict=True))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -59,6 +60,14 @@ def test_a_new_secret_is_whole(operator: Page) -> None:
         page.locator("#secret").wait_for()
 
     review(operator, "/admin/accounts/apikey/add/", "key-secret", make_a_key)
+
+
+def test_a_message_that_names_the_longest_address_is_too(operator: Page, longest: dict[str, str]) -> None:
+    def save(page: Page) -> None:
+        page.locator("[name=_save]").first.click()
+        page.get_by_text("was changed successfully").wait_for()
+
+    review(operator, f"/admin/accounts/user/{longest['user']}/change/", "user-saved", save)
 
 
 def test_the_question_for_a_tier_is_too(operator: Page) -> None:
