@@ -29,7 +29,7 @@ class UserActions:
         chosen = self.chosen(request, users)
         if not chosen:
             return None
-        form = TierChoice.of(request, chosen)
+        form = TierChoice.of(request)
         if not form.is_valid():
             return self.tier_page(request, chosen, form)
         tier = form.cleaned_data["tier"]
@@ -42,11 +42,14 @@ class UserActions:
         except TooSlow:
             self.message_user(request, str(TooSlow.__doc__), messages.ERROR)
             return None
-        self.message_user(
-            request,
-            f"{several(count)} moved to the tier {tier}. It counts within two seconds.",
-            messages.SUCCESS,
-        )
+        rest = len(chosen) - count
+        already = f"{several(rest)} {'was' if rest == 1 else 'were'} on"
+        told = f"{several(count)} moved to the tier {tier}. It counts within two seconds."
+        if count == 0:
+            told = f"Nothing changed: {already} the tier {tier} already."
+        elif rest:
+            told += f" {already} it already."
+        self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)
         return None
 
     @admin.action(description="Suspend the selected users", permissions=["change"])

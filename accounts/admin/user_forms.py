@@ -1,13 +1,12 @@
 """The forms of users."""
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from unfold.forms import UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.limits_form import LimitsForm
+from accounts.local import TIER as LOCAL_TIER
 from accounts.models import Tier, User
 
 
@@ -31,10 +30,14 @@ class UserForm(LimitsForm, UserChangeForm):
 class TierChoice(forms.Form):
     """The tier that the chosen users get."""
 
-    tier = forms.ModelChoiceField(Tier.objects.all(), widget=UnfoldAdminSelectWidget, empty_label=None)
+    # Local mode's own tier has one user.
+    tier = forms.ModelChoiceField(
+        Tier.objects.exclude(name=LOCAL_TIER),
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": "Choose a tier."},
+    )
 
     @classmethod
-    def of(cls, request: HttpRequest, users: list[User]) -> "TierChoice":
-        """What was answered, or the question: the tier that the first has is chosen to begin with."""
-        asked: dict[str, Any] = {"initial": {"tier": users[0].tier_id}}
-        return cls(request.POST if "tier" in request.POST else None, **asked)
+    def of(cls, request: HttpRequest) -> "TierChoice":
+        """What was answered, or the question: with no tier chosen, since one would pass for an answer."""
+        return cls(request.POST if "tier" in request.POST else None)

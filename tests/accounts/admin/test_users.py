@@ -1,5 +1,6 @@
 """Users: found, given another tier, suspended and resumed, one or many."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ def test_a_change_of_tier_is_asked_for_and_then_done_for_all(operator: Client, c
     question = act(operator, "change_tier", crowd)
     assert "Change the tier of 3 users" in question
     assert all(user.email in question for user in crowd)
+    assert "within two seconds" in question
     assert tiers() == ["free"] * 3
 
     assert "3 users moved to the tier pro." in act(operator, "change_tier", crowd, tier="pro")
@@ -46,6 +48,29 @@ def test_a_change_of_tier_is_asked_for_and_then_done_for_all(operator: Client, c
     assert {entry.object_id for entry in entries} == {user.public_id for user in crowd}
     assert [entry.after for entry in entries] == [{"tier": "pro"}] * 3
     assert entries[0].address == "192.0.2.7"
+
+
+def test_no_tier_is_chosen_to_begin_with_and_that_of_local_mode_is_not_offered(
+    operator: Client, crowd: list[User]
+) -> None:
+    Tier.objects.get_or_create(name="local", defaults={"payload_bytes": 1, "default_ttl": 1, "max_ttl": 1})
+    question = act(operator, "change_tier", crowd)
+
+    choices = re.findall(r'<option value="([^"]*)"( selected)?', question[question.index('name="tier"') :])
+    assert choices[0] == ("", " selected")
+    assert {name for name, _ in choices} == {"", "free", "pro", "enterprise"}
+    assert "Choose a tier." in act(operator, "change_tier", crowd, tier="")
+    act(operator, "change_tier", crowd, tier="local")
+    assert tiers() == ["free"] * 3
+
+
+def test_those_who_were_on_the_tier_already_are_told(operator: Client, crowd: list[User]) -> None:
+    act(operator, "change_tier", crowd[:1], tier="pro")
+
+    told = act(operator, "change_tier", crowd, tier="pro")
+    assert "2 users moved to the tier pro. It counts within two seconds. 1 user was on it already." in told
+    told = act(operator, "change_tier", crowd, tier="pro")
+    assert "Nothing changed: 3 users were on the tier pro already." in told
 
 
 def test_a_tier_with_another_pool_is_a_move_of_each(operator: Client, crowd: list[User]) -> None:
