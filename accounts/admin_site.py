@@ -1,8 +1,10 @@
 """The operators' admin."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
@@ -32,6 +34,18 @@ class StashAdminSite(UnfoldAdminSite):
             path("usage/", self.admin_view(partial(usage_page, self)), name="usage"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """What an operator does not find is told on a page of the admin: the site's own answer is for programs."""
+
+        def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except Http404:
+                context = self.each_context(request) | {"title": "Page not found"}
+                return render(request, "admin/404.html", context, status=404)
+
+        return super().admin_view(update_wrapper(found, view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The log-in page; 429 after too many that were wrong."""

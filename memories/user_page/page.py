@@ -32,7 +32,7 @@ def user_page(request: HttpRequest, public_id: str) -> HttpResponse:
     now, window, cursor = timezone.now(), window_of(request), request.GET.get("page") or None
     keys = list(newest_keys(user))
     add_requests(keys)
-    context = frame(request, user, "User") | {
+    context = frame(request, user, user.email) | {
         "now": now,
         "spoken": SPOKEN[window.name],
         "window": window.name,

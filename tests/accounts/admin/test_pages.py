@@ -14,6 +14,21 @@ def test_each_page_opens(superuser: Client, page: str) -> None:
     assert superuser.get(f"/admin/{page}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["nothing/", "users/usr_nobody/", "users/usr_nobody/forget/", "accounts/apikey/0/rotate/"]
+)
+def test_what_is_not_there_is_a_page_of_the_admin_for_those_who_may_log_in(
+    operator: Client, path: str
+) -> None:
+    answer = operator.get(f"/admin/{path}")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+    page = answer.content.decode()
+    assert "Page not found" in page
+    assert 'href="/admin/"' in page
+    assert Client().get(f"/admin/{path}").status_code == 302
+
+
 def test_an_empty_list_offers_what_can_be_done_about_it(superuser: Client, viewer: Client) -> None:
     moves = "/admin/accounts/poolmove/"
     page = viewer.get(moves).content.decode()

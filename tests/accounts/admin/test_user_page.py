@@ -70,6 +70,7 @@ def test_it_lists_keys_and_memories_but_no_contents_and_nobody_elses(
 
     assert IDS.findall(page) == ["&lt;b&gt;&#x27;&amp;/0000", "&lt;b&gt;&#x27;&amp;/0001"]
     assert "Live memories: 2, 40 bytes" in page
+    assert re.search(rf"<title>\s*{alice.email} \|", page)
     assert "agent of alice" in page
     for other in ("secret content", "roots0", "agent of root", "Forget all memories"):
         assert other not in page
