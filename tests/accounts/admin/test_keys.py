@@ -239,7 +239,7 @@ def test_a_revocation_is_asked_for_with_whose_keys_and_how_many_end_with_them(
     gone.revoke()
     page = operator.post(LIST, chosen(gone, parent, other, theirs)).content.decode()
 
-    assert "Revoke 3 API keys" in page
+    assert "Revoke 3 API keys?" in page
     assert "2 keys descend from them" in page
     assert "root@example.com: theirs" in page
     assert "alice@example.com: other, parent" in page

@@ -37,7 +37,7 @@ def test_a_user_is_found_by_address_and_by_id(operator: Client, crowd: list[User
 
 def test_a_change_of_tier_is_asked_for_and_then_done_for_all(operator: Client, crowd: list[User]) -> None:
     question = act(operator, "change_tier", crowd)
-    assert "Change the tier of 3 users" in question
+    assert "Change the tier of 3 users?" in question
     assert all(user.email in question for user in crowd)
     assert "within two seconds" in question
     assert tiers() == ["free"] * 3
