@@ -51,7 +51,7 @@ def test_stalled_clients_hold_no_slot_and_are_cut_off_in_time(server: GunicornPr
         stop.set()
         running.result()
     assert len(gone) == 4 * EACH, f"{4 * EACH - len(gone)} of the crowd are still connected"
-    assert len(waits) > 20
+    assert len(waits) > 3
     # Their clients and ours share the cores: tests/acceptance/test_slow_clients.py holds the 2 s.
     assert max(waits) < 5
 
