@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.audit import audited
+from accounts.charts.units import several
 from accounts.models import ApiKey, User
 from accounts.user_changes import forget_accounts
 
@@ -39,7 +40,7 @@ class KeyActions:
         with audited(request, "revoked", chosen.families()):
             count = chosen.revoke()
         forget_accounts({key.user for key in found})
-        self.message_user(request, f"{several(count)} revoked.", messages.SUCCESS)
+        self.message_user(request, f"{several(count, 'API key')} revoked.", messages.SUCCESS)
         return None
 
     def revoke_page(self, request: HttpRequest, chosen: list[ApiKey]) -> HttpResponse:
@@ -47,7 +48,7 @@ class KeyActions:
         family = ApiKey.objects.filter(pk__in=[key.pk for key in chosen]).families()
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Revoke {several(len(chosen))}",
+            "title": f"Revoke {several(len(chosen), 'API key')}",
             "opts": self.model._meta,
             "keys": chosen,
             "owners": owners(chosen),
@@ -63,8 +64,3 @@ def owners(keys: Iterable[ApiKey]) -> list[tuple[User, list[ApiKey]]]:
     for key in keys:
         found.setdefault(key.user, []).append(key)
     return list(found.items())
-
-
-def several(count: int) -> str:
-    """A number of keys."""
-    return f"{count:,} API key{'' if count == 1 else 's'}"

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from accounts.admin.limits_form import LimitsForm
 from accounts.admin_site import site
 from accounts.audited_admin import AuditedAdmin
+from accounts.charts.units import several
 from accounts.models import Tier
 from accounts.models.user import DEFAULT_TIER
 from stash_memory.cli.measures import duration, size
@@ -96,5 +97,5 @@ def kept_for(tier: Tier) -> str | None:
     """Why the tier cannot be deleted."""
     users = tier.user_set.count()
     if users:
-        return f"The tier {tier} has {users:,} user{'' if users == 1 else 's'}; give them another tier first."
+        return f"The tier {tier} has {several(users, 'user')}; give them another tier first."
     return f"The tier {tier} is the one that new users get." if tier.name == DEFAULT_TIER else None

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from accounts.admin.operators import SENTENCE, untouchable
 from accounts.admin.user_forms import TierChoice
 from accounts.audit import audited
+from accounts.charts.units import several
 from accounts.models import User
 from accounts.models.pool_move import TooSlow
 from accounts.user_changes import MOST, change_tier, resume, suspend
@@ -43,8 +44,8 @@ class UserActions:
             self.message_user(request, str(TooSlow.__doc__), messages.ERROR)
             return None
         rest = len(chosen) - count
-        already = f"{several(rest)} {'was' if rest == 1 else 'were'} on"
-        told = f"{several(count)} moved to the tier {tier}. It counts within two seconds."
+        already = f"{several(rest, 'user')} {'was' if rest == 1 else 'were'} on"
+        told = f"{several(count, 'user')} moved to the tier {tier}. It counts within two seconds."
         if count == 0:
             told = f"Nothing changed: {already} the tier {tier} already."
         elif rest:
@@ -73,7 +74,7 @@ class UserActions:
         if chosen:
             with audited(request, action, chosen):
                 count = change(chosen)
-            self.message_user(request, f"{several(count)} {action}.", messages.SUCCESS)
+            self.message_user(request, f"{several(count, 'user')} {action}.", messages.SUCCESS)
 
     def chosen(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
         """The selected users; none, and a sentence, where they are too many or not the operator's to touch."""
@@ -92,15 +93,10 @@ class UserActions:
         """The question."""
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": f"Change the tier of {several(len(chosen)).lower()}",
+            "title": f"Change the tier of {several(len(chosen), 'user')}",
             "opts": self.model._meta,
             "users": chosen,
             "form": form,
             "checkbox": helpers.ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/accounts/change_tier.html", context)
-
-
-def several(count: int) -> str:
-    """A number of users."""
-    return f"{count:,} user{'' if count == 1 else 's'}"
