@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -69,7 +70,7 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
         state = key.state(timezone.now())
         # An operator may have taken its end away since.
         if state == "replaced" and key.expires_at is not None:
-            return state, f"replaced, ends {key.expires_at:%-d %b %Y, %H:%M:%S}"
+            return state, f"replaced, ends {date_format(key.expires_at, 'DATETIME_FORMAT')}"
         return state, state
 
     @display(description="Scope")

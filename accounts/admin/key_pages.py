@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from accounts.admin.key_forms import RotationForm
 from accounts.audit import audited, record, snapshot
@@ -79,6 +80,7 @@ class KeyPages:
             record(request, "created", new, None, snapshot(ApiKey.objects.get(pk=new.pk)))
         # Its own end may have come before that of the grace period.
         key.refresh_from_db(fields=["expires_at"])
-        end = f"works until {key.expires_at:%-d %b %Y, %H:%M:%S} UTC"
+        assert key.expires_at is not None
+        end = f"works until {date_format(key.expires_at, 'DATETIME_FORMAT')}"
         old = "is refused from now on" if grace == 0 else end
         return self.secret_page(request, new, secret, f"The old secret, {key.visible_part}..., {old}.")

@@ -317,7 +317,7 @@ def test_a_replaced_key_says_so_and_when_it_ends(operator: Client, alice: User) 
     old, _ = ApiKey.issue(alice, parent=root, depth=2)
     new, _ = rotate(old, 600)
     old.refresh_from_db()
-    end = f"{old.expires_at:%-d %b %Y, %H:%M:%S}"
+    end = f"{old.expires_at:%-d %b %Y, %H:%M:%S} UTC"
 
     listed = operator.get(LIST, {"state": "replaced"}).content.decode()
     assert f"replaced, ends {end}" in listed
