@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return UNAVAILABLE
     code, link = server.said("signinlink", url)
     if code:
-        return WRONG_USE
+        return code
     output.line(link)
     if not options.no_open and config.has_browser():
         open_page(link)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.local import operator
 from accounts.models import SignInLink, User
 from accounts.site_command import SiteCommand
-from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
+from stash_memory.exit_codes import WRONG_USE
 
 
 class Command(SiteCommand):
@@ -32,6 +32,6 @@ class Command(SiteCommand):
             token = SignInLink.issue(operator(), timezone.now())
         except (DatabaseError, User.DoesNotExist):
             raise CommandError(
-                "There is no local user yet: `stash serve` makes one.", returncode=UNAVAILABLE
+                "There is no local user yet: `stash serve` makes one.", returncode=WRONG_USE
             ) from None
         return f"{options['url'].rstrip('/')}/admin/sign-in/{token}/"
