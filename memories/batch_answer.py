@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from memories.batch import Recall, Step
-from memories.operation import Operation
 from memories.problems import document_of, event_of, retry_after, without_paths
-from memories.responses import HEADERS, JOIN_BYTES, encode
+from memories.responses import HEADERS, JOIN_BYTES, encode, head_of
+from memories.trace import Trace
 from stash_memory.errors import PayloadTooLarge, StashError
 from stash_memory.memory import StoredMemory
+from stash_memory.operations import Single
 
 
 class BatchAnswer:
@@ -19,45 +19,52 @@ class BatchAnswer:
     Recalled data goes out as it was stored, as long as it fits in `budget` bytes.
     """
 
-    def __init__(self, budget: int, operation: Operation) -> None:
+    def __init__(self, budget: int, trace: Trace) -> None:
         self.limit = self.budget = budget
-        self.operation = operation
+        self.trace = trace
         self.failed = 0
         self.length = 0
         self.parts: list[bytes | StoredMemory] = []
 
-    def add(self, step: Step | StashError, result: StoredMemory | StashError | None) -> None:
-        """The next operation's result; of a forget that is done, None."""
+    def add(
+        self,
+        kind: type[Single] | None,
+        operation: Single | StashError,
+        result: StoredMemory | StashError | None,
+    ) -> None:
+        """Adds the next operation's result; None of a forget that is done. `kind`: its class, if that is known."""
         if isinstance(result, StashError):
-            self.add_error(step, result)
+            self.add_error(kind, result)
             return
-        assert not isinstance(step, StashError)
+        assert not isinstance(operation, StashError)
         if result is None:
-            self.operation.effects.add(step.event, step.method, 204, None)
+            self.trace.effects.add(operation.verb.event, operation.verb.method, 204, None)
             self.write(encode({"status": 204, "body": None}))
         else:
-            self.add_memory(step, result)
+            self.add_memory(operation, result)
 
-    def add_error(self, step: Step | StashError, error: StashError) -> None:
-        """The next operation failed."""
+    def add_error(self, kind: type[Single] | None, error: StashError) -> None:
+        """Adds the next operation's error."""
         self.failed += 1
-        method = None if isinstance(step, StashError) else step.method
-        self.operation.effects.add(event_of(error), method, error.status, None)
+        method = None if kind is None else kind.verb.method
+        self.trace.effects.add(event_of(error), method, error.status, None)
         result = {"status": error.status}
         seconds = retry_after(error)
         if seconds is not None:
             result["retry_after"] = seconds
-        self.write(encode({**result, "body": document_of(without_paths(error, self.operation))}))
+        self.write(encode({**result, "body": document_of(without_paths(error, self.trace))}))
 
-    def add_memory(self, step: Step, memory: StoredMemory) -> None:
-        """The next operation wrote or found this memory."""
-        status, body = step.answer(memory)
-        head = encode({"status": status, "etag": f'"{memory.version}"', "body": body})
-        if isinstance(step, Recall) and body is not None and memory.size > self.budget:
-            self.add_error(step, too_much(memory, self.limit))
+    def add_memory(self, operation: Single, memory: StoredMemory) -> None:
+        """Adds the memory that the next operation wrote or found."""
+        verb, status = operation.verb, operation.status(memory)
+        with_data = verb.data and status == 200
+        if with_data and memory.size > self.budget:
+            self.add_error(type(operation), too_much(memory, self.limit))
             return
-        self.operation.effects.add(step.event, step.method, status, step.payload_bytes(memory, status))
-        if isinstance(step, Recall) and body is not None:
+        self.trace.effects.add(verb.event, verb.method, status, operation.payload(memory))
+        body = None if status == 304 else head_of(verb, memory)
+        head = encode({"status": status, "etag": f'"{memory.version}"', "body": body})
+        if with_data:
             self.budget -= memory.size
             self.write(head[:-2] + b',"data":', memory, b"}}")
         else:

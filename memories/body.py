@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 
-from memories.operation import Operation
+from memories.trace import Trace
 from stash_memory.backends.base import Buffer
 from stash_memory.errors import ContentLengthMismatch, InvalidRequest, PayloadTooLarge, RequestTimeout
 
@@ -42,8 +42,8 @@ def read_body(request: HttpRequest, limit: int, what: str = "data") -> Buffer:
     StoreUnavailable where this process holds too many large bodies already.
     """
     body = receive(request, limit, what)
-    if request.operation.held:
-        request.operation.compute(request.META.get("stash.large_bodies"))
+    if request.trace.held:
+        request.trace.compute(request.META.get("stash.large_bodies"))
     return body
 
 
@@ -56,13 +56,13 @@ def receive(request: HttpRequest, limit: int, what: str) -> Buffer:
     source = request.META["wsgi.input"]
     try:
         if declared is None:
-            return read_chunked(source, limit, what, request.operation)
+            return read_chunked(source, limit, what, request.trace)
         body: Buffer
         if declared <= LARGE_BYTES:
             body = read_small(source, declared)
         else:
             # Counted whole before a byte of it is read: the bytes will come, or the request will fail.
-            request.operation.hold(declared)
+            request.trace.hold(declared)
             body = read_large(source, declared)
     except TimeoutError:
         raise RequestTimeout from None
@@ -103,7 +103,7 @@ def read_large(source: Any, declared: int) -> Buffer:
     return memoryview(memory)[: memory.tell()]
 
 
-def read_chunked(source: Any, limit: int, what: str, operation: Operation) -> Buffer:
+def read_chunked(source: Any, limit: int, what: str, operation: Trace) -> Buffer:
     """A chunked body, up to the limit. Raises PayloadTooLarge, InvalidRequest, StoreUnavailable, TimeoutError."""
     body = bytearray()
     while piece := read_piece(source):

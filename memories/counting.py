@@ -5,14 +5,12 @@ from django.conf import settings
 from accounts.account import Account
 from accounts.usage import columns
 from accounts.usage.buffer import buffer
+from stash_memory.operations import VERBS, Recall
 
-# What an operation did, by the log's name for it; whatever is not here is a request, and no more.
-OUTCOMES = {
-    "stash_created": (columns.STASHES,),
-    "stash_updated": (columns.UPDATES,),
-    "stash_forgotten": (columns.FORGETS,),
-    "stash_recalled": (columns.RECALLS_FOUND,),
-}
+# The column of usage for an operation, by the log's name for its success; any other is a request, and no more.
+# A verb that names a column which is not there stops the start.
+OUTCOMES = {kind.verb.event: (columns.COLUMNS.index(kind.verb.tally),) for kind in VERBS if kind.verb.tally}
+RECALLED = Recall.verb.event
 MISSES = {404: (columns.RECALLS_MISSING,), 410: (columns.RECALLS_EXPIRED,)}
 NOTHING = ()
 ON: bool = settings.STASH_USAGE
@@ -31,7 +29,7 @@ class Effects:
     def add(self, event: str, method: str | None, status: int, payload_bytes: int | None) -> None:
         """One operation more: its event, the method and status of its request, and the bytes of its payload."""
         outcomes = OUTCOMES.get(event, NOTHING)
-        if event == "stash_recalled":
+        if event == RECALLED:
             self.bytes_out += payload_bytes if payload_bytes and method != "HEAD" else 0
         elif outcomes:
             self.bytes_in += payload_bytes or 0

@@ -1,40 +1,25 @@
-"""What answers say of memories, as JSON objects. The schema describes them from these types."""
+"""The answers about several memories, as JSON objects. The OpenAPI document describes them from these types."""
 
-from typing import Any, TypedDict
+from typing import Annotated, TypedDict
 
-from memories.terms import Count, Instant, MemoryId, Size, TtlRemaining
-from stash_memory.backends.base import Entry, Page
-from stash_memory.memory import StoredMemory
+from msgspec import Meta
+
+from stash_memory.operations.members import EXPIRY_PART, ID_PART, LEFT_PART
+from stash_memory.operations.verb import Part
+from stash_memory.records import Entry, Page
 from stash_memory.times import iso, whole_seconds_left
 
 
-class Kept(TypedDict):
-    """A memory as it was just kept."""
-
-    memory_id: MemoryId
-    ttl: TtlRemaining
-    expires_at: Instant
+def meta(part: Part) -> Meta:
+    """The part's description and rules, for the OpenAPI document."""
+    return Meta(description=part.description, extra_json_schema=dict(part.rules))
 
 
-class Updated(TypedDict):
-    """A memory as it is after an update."""
-
-    memory_id: MemoryId
-    ttl_remaining: TtlRemaining
-    expires_at: Instant
-
-
-class RecalledHead(TypedDict):
-    """A memory that was recalled, but for `data`, its last member."""
-
-    memory_id: MemoryId
-    ttl_remaining: TtlRemaining
-
-
-class Recalled(RecalledHead):
-    """A memory with its data, byte for byte as it was stashed."""
-
-    data: Any
+MemoryId = Annotated[str, meta(ID_PART)]
+TtlRemaining = Annotated[int, meta(LEFT_PART)]
+Instant = Annotated[str, meta(EXPIRY_PART)]
+Size = Annotated[int, Meta(description="Bytes of JSON text in `data`.", extra_json_schema={"minimum": 1})]
+Count = Annotated[int, Meta(extra_json_schema={"minimum": 0})]
 
 
 class Listed(TypedDict):
@@ -57,25 +42,6 @@ class Forgotten(TypedDict):
     """How many live memories were forgotten."""
 
     forgotten: Count
-
-
-def kept(memory: StoredMemory) -> Kept:
-    """The answer to stash and put."""
-    return {"memory_id": memory.memory_id, "ttl": memory.ttl_remaining, "expires_at": memory.expires_at}
-
-
-def updated(memory: StoredMemory) -> Updated:
-    """The answer to update."""
-    return {
-        "memory_id": memory.memory_id,
-        "ttl_remaining": memory.ttl_remaining,
-        "expires_at": memory.expires_at,
-    }
-
-
-def recalled(memory: StoredMemory) -> RecalledHead:
-    """The answer to recall, but for its last member."""
-    return {"memory_id": memory.memory_id, "ttl_remaining": memory.ttl_remaining}
 
 
 def listed(entry: Entry) -> Listed:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from memories.operation import Operation
+from memories.trace import Trace
 
 
 class OperationMiddleware:
@@ -15,8 +15,8 @@ class OperationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        operation = Operation(request)
-        request.operation = operation
+        operation = Trace(request)
+        request.trace = operation
         try:
             response = self.get_response(request)
         finally:

@@ -8,9 +8,9 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from memories.body import declared_length
-from memories.operation import Operation
 from memories.responses import json_response
 from memories.store import store_for
+from memories.trace import Trace
 from stash_memory.errors import InvalidRequest, RateLimited, StashError, StoreFull, StoreUnavailable
 
 log = logging.getLogger("stash.operations")
@@ -60,8 +60,8 @@ def answer(exception: Exception, context: dict[str, Any]) -> HttpResponse | None
     error = as_stash_error(exception)
     if error is None:
         return None
-    error = charged(request, without_paths(error, request.operation))
-    response = problem(error, request.operation)
+    error = charged(request, without_paths(error, request.trace))
+    response = problem(error, request.trace)
     if error.status == 405:
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     if error.status in BODY_ERRORS and declared_length(request) != 0:
@@ -79,7 +79,7 @@ def as_stash_error(exception: Exception) -> StashError | None:
     return None
 
 
-def without_paths(error: StashError, operation: Operation) -> StashError:
+def without_paths(error: StashError, operation: Trace) -> StashError:
     """`error` for the eyes of a client: a backend's sentence names files and hosts, and belongs in the log."""
     if type(error) is StoreFull:
         public: StashError = StoreFull()
@@ -96,7 +96,7 @@ def charged(request: Request, error: StashError) -> StashError:
 
     But for a store that cannot be reached: its buckets cannot either, and asking would double the wait.
     """
-    spend = request.operation.spend
+    spend = request.trace.spend
     if spend is None or spend.bucket is not None or isinstance(error, StoreUnavailable):
         return error
     try:
@@ -129,7 +129,7 @@ def retry_after(error: StashError) -> int | None:
     return None if retry_after_ms is None else max(1, -(-retry_after_ms // 1000))
 
 
-def problem(error: StashError, operation: Operation | None = None) -> HttpResponse:
+def problem(error: StashError, operation: Trace | None = None) -> HttpResponse:
     """`error` as an answer, and as the event that the operation's log line names."""
     response = json_response(error.status, document_of(error), content_type="application/problem+json")
     seconds = retry_after(error)
@@ -159,6 +159,6 @@ def internal_error(request: HttpRequest) -> HttpResponse:
     return problem(StashError("Stash failed to answer; the fault is logged."), operation_of(request))
 
 
-def operation_of(request: HttpRequest) -> Operation | None:
+def operation_of(request: HttpRequest) -> Trace | None:
     """The request's operation; None where the request failed before it had one."""
-    return getattr(request, "operation", None)
+    return getattr(request, "trace", None)

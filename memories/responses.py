@@ -7,9 +7,9 @@ import msgspec
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from memories.documents import recalled
-from stash_memory.backends.base import Buffer
 from stash_memory.memory import StoredMemory
+from stash_memory.operations import Verb
+from stash_memory.records import Buffer
 
 encode = msgspec.json.Encoder().encode
 
@@ -51,9 +51,14 @@ def json_response(
     return response
 
 
-def memory_response(memory: StoredMemory) -> HttpResponseBase:
+def head_of(verb: Verb, memory: StoredMemory) -> dict[str, Any]:
+    """The verb's answer about the memory, without its data."""
+    return {part.name: getattr(memory, part.attribute) for part in verb.answer}
+
+
+def memory_response(verb: Verb, memory: StoredMemory) -> HttpResponseBase:
     """200 with the memory; its data goes out as it was stored, as the last member."""
-    head = encode(recalled(memory))[:-1] + b',"data":'
+    head = encode(head_of(verb, memory))[:-1] + b',"data":'
     length = len(head) + memory.size + 1
     headers = {**HEADERS, "ETag": f'"{memory.version}"', "Content-Length": str(length)}
     if length > JOIN_BYTES:

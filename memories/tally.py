@@ -8,16 +8,13 @@ from django.http import HttpRequest
 
 from accounts.usage.columns import BOUNDS_MS
 from memories.counting import Effects
+from memories.routes import VERB_OF
 
 # The columns of a row: how many, milliseconds in all, bytes of `data` in and out, and the latency's buckets.
 REQUESTS, MILLISECONDS, BYTES_IN, BYTES_OUT, FIRST_BUCKET = range(5)
 WIDTH = FIRST_BUCKET + len(BOUNDS_MS) + 1
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
-# The verb of a request, by the first part of its route.
-BY_ROUTE = {"recall": "recall", "update": "update", "forget": "forget", "batch": "batch", "keys": "keys"}
-BY_ROUTE |= {"whoami": "whoami"}
-BY_METHOD = {"POST": "stash", "PUT": "put", "GET": "list", "HEAD": "list", "DELETE": "forget_prefix"}
 
 # Method, route, the log's name for what happened, status.
 What = tuple[str, str, str, int]
@@ -59,9 +56,8 @@ class Tally:
 
 
 def verb(method: str, route: str) -> str:
-    """What a request was to do: `stash`, `put`, `recall`...; `other` where it was none of the API's."""
-    place = route.partition("/")[0]
-    return BY_METHOD.get(method, "other") if place == "stash" else BY_ROUTE.get(place, "other")
+    """The verb of a request: `stash`, `put`, `recall`...; `other` if it was none of the API's."""
+    return VERB_OF.get(("GET" if method == "HEAD" else method, route), "other")
 
 
 tally = Tally() if settings.STASH_METRICS_TOKEN else None

@@ -19,7 +19,7 @@ class TokenBucketThrottle(BaseThrottle):
         """Always True: a token refused is raised as RateLimited, here or in the storage step."""
         account = request.auth
         spend = account.limits.spend()
-        request.operation.spend = spend
+        request.trace.spend = spend
         if spend is not None:
             declared = declared_length(request)
             if declared is None or declared > IN_STORAGE_STEP_BYTES:
@@ -29,6 +29,6 @@ class TokenBucketThrottle(BaseThrottle):
 
 def charge(request: Request) -> None:
     """Spends the request's token now, ahead of work that has no storage step. Raises RateLimited."""
-    spend = request.operation.spend
+    spend = request.trace.spend
     if spend is not None and spend.bucket is None:
         store_for(request).spend(request.auth.user_id, spend)

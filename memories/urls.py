@@ -1,27 +1,44 @@
-"""The API's routes. No trailing slashes."""
+"""The API's URLs, made of its routes."""
 
-from django.urls import path, register_converter
+from typing import Any
+
+from django.urls import URLPattern, path, register_converter
 
 from memories.paths import MemoryIdConverter
+from memories.routes import ROUTES
 from memories.views import description
 from memories.views.batch import BatchViewSet
 from memories.views.key import KeyViewSet
 from memories.views.memory import MemoryViewSet
+from memories.views.viewset import ApiViewSet
 from memories.views.whoami import WhoamiViewSet
 
 register_converter(MemoryIdConverter, "memory_id")
 
-# The first that fits is taken: what is asked most comes first.
+VIEWS: dict[str, type[ApiViewSet]] = {
+    "memory": MemoryViewSet,
+    "batch": BatchViewSet,
+    "whoami": WhoamiViewSet,
+    "key": KeyViewSet,
+}
+
+
+def patterns() -> list[URLPattern]:
+    """A pattern for each path, with all of its methods. Raises AttributeError for a verb that its view lacks."""
+    found = []
+    for place, name in dict.fromkeys((route.path, route.view) for route in ROUTES):
+        view = VIEWS[name]
+        actions: dict[str, Any] = {
+            route.method.lower(): route.action for route in ROUTES if route.path == place
+        }
+        for action in actions.values():
+            getattr(view, action)
+        found.append(path(place, view.as_view(actions)))
+    return found
+
+
 urlpatterns = [
-    path("stash", MemoryViewSet.as_view({"post": "stash", "get": "list", "delete": "forget_prefix"})),
-    path("recall/<memory_id:memory_id>", MemoryViewSet.as_view({"get": "recall"})),
-    path("stash/<memory_id:memory_id>", MemoryViewSet.as_view({"put": "stash_as"})),
-    path("update/<memory_id:memory_id>", MemoryViewSet.as_view({"patch": "update"})),
-    path("forget/<memory_id:memory_id>", MemoryViewSet.as_view({"delete": "forget"})),
-    path("batch", BatchViewSet.as_view({"post": "batch"})),
-    path("whoami", WhoamiViewSet.as_view({"get": "whoami"})),
-    path("keys", KeyViewSet.as_view({"get": "list", "post": "mint"})),
-    path("keys/<str:key_id>", KeyViewSet.as_view({"delete": "revoke"})),
+    *patterns(),
     path("openapi.json", description.openapi),
     path("docs", description.docs),
     path("llms.txt", description.llms),

@@ -5,6 +5,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from stash_memory.errors import InvalidRequest
 from stash_memory.ids import MAX_BYTES
 
+# How many memories a page shows by default, and at most.
+PAGE, LONGEST_PAGE = 100, 1000
+
 
 def cursor_after(memory_id: str) -> str:
     """The cursor of the page that begins after this id."""

@@ -1,16 +1,17 @@
 """What a user may do: the values that policy hands down to the store."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from stash_memory.backends.base import Caps
 from stash_memory.bucket import Spend
 from stash_memory.errors import InvalidRequest
+from stash_memory.records import Bounds, Caps
 
 # What the server is built and tested to take in one memory: 500 MB.
 MOST_PAYLOAD_BYTES = 524_288_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """The limits of one user. Sizes in bytes, TTLs in seconds; None is no limit.
 
@@ -31,6 +32,11 @@ class Limits:
             return None
         return Spend(self.requests_per_minute / 60, self.burst or 1, cost)
 
+    @cached_property
+    def bounds(self) -> Bounds:
+        """What every write of the user is held to."""
+        return Bounds(self.default_ttl * 1000, self.max_ttl * 1000, self.caps)
+
     @property
     def caps(self) -> Caps | None:
         """The caps on live memories and bytes, or None where there are none."""
@@ -38,21 +44,9 @@ class Limits:
             return None
         return Caps(self.max_memories, self.max_bytes)
 
-    def ttl_ms(self, ttl: object | None) -> int:
-        """`ttl` seconds, or the default, in milliseconds. Raises InvalidRequest."""
-        if ttl is None:
-            return self.default_ttl * 1000
-        seconds = whole_seconds(ttl, "ttl")
-        if seconds > self.max_ttl:
-            raise InvalidRequest(
-                f"ttl is over the maximum of {self.max_ttl} seconds.",
-                field="ttl",
-            )
-        return seconds * 1000
 
-    def extension_ms(self, seconds: object, field: str) -> int:
-        """`seconds` to add to a life, in milliseconds, held to the maximum TTL. Raises InvalidRequest."""
-        return min(whole_seconds(seconds, field), self.max_ttl) * 1000
+# For work of the service's own, which no user's limits hold.
+UNLIMITED = Limits(MOST_PAYLOAD_BYTES, 1, 1)
 
 
 def whole_seconds(value: object, field: str) -> int:

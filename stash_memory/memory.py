@@ -1,17 +1,16 @@
-"""A memory, as the store answers it: its data is text. (`stash_memory.client.memory` has the one that callers get.)"""
+"""A memory as the store answers it: its data is text. Callers get `stash_memory.client.memory.Memory`."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from stash_memory.backends.base import Buffer, Record
+from stash_memory.records import Buffer
 from stash_memory.times import iso, whole_seconds_left
 
 
 class StoredMemory(NamedTuple):
-    """What a user keeps under `memory_id`: the JSON text `data` of `size` bytes, and how long it will live.
+    """A user's memory `memory_id`: the JSON text `data` of `size` bytes, and how long it will live.
 
-    `data` is an iterable that can be consumed once; it is empty in answers to stash and update.
-    `created` tells, of a put, whether the id was free.
+    `data` is an iterable to consume once, empty except in the answer to a recall. The rest is as in Record.
     """
 
     memory_id: str
@@ -22,17 +21,12 @@ class StoredMemory(NamedTuple):
     remaining_ms: int
     created: bool
 
-    @classmethod
-    def of(cls, memory_id: str, record: Record) -> "StoredMemory":
-        """The memory that a backend keeps as `record`."""
-        return cls(memory_id, *record)
-
     @property
     def ttl_remaining(self) -> int:
-        """Whole seconds it had left when it was answered, rounded up: never 0 while it lives."""
+        """Whole seconds left at the answer, rounded up: never 0 while it lives."""
         return whole_seconds_left(self.remaining_ms)
 
     @property
     def expires_at(self) -> str:
-        """When it expires: UTC, ISO 8601, rounded down to a second."""
+        """Its expiry: UTC, ISO 8601, rounded down to a second."""
         return iso(self.expires_at_ms)

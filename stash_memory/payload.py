@@ -4,8 +4,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from stash_memory.backends.base import Buffer
 from stash_memory.errors import InvalidRequest, PayloadTooLarge
+from stash_memory.records import Buffer
 
 # Big enough that the loop costs nothing, small enough that the decoded copy is forgotten in the cache.
 WINDOW = 1024 * 1024

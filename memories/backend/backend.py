@@ -13,7 +13,7 @@ from stash_memory.backends.base import (
     Buffer,
     Caps,
     Get,
-    Operation,
+    OldOperation,
     Page,
     Purged,
     Put,
@@ -22,6 +22,7 @@ from stash_memory.backends.base import (
     Totals,
     Update,
 )
+from stash_memory.backends.bridged import Bridged
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import MemoryExpired, StoreUnavailable
 
@@ -31,7 +32,7 @@ _TOTALS = (
 )
 
 
-class DatabaseBackend:
+class DatabaseBackend(Bridged):
     """A `stash_memory.backends.base.Backend` in the tables of a Django database, by its alias.
 
     Its tables are this app's; `migrate` makes them. On PostgreSQL the clock is the server's, and a write that was
@@ -157,7 +158,9 @@ class DatabaseBackend:
             return self._database.read(work)
         return self._database.transact(work, spend)
 
-    def many(self, user: str, operations: Sequence[Operation], *, spend: Spend | None = None) -> list[Result]:
+    def many(
+        self, user: str, operations: Sequence[OldOperation], *, spend: Spend | None = None
+    ) -> list[Result]:
         """See Backend.many. One transaction: when the store fails, none of the operations is applied."""
         if not operations:
             return []

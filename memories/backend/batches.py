@@ -8,7 +8,7 @@ from memories.backend.bodies import Stored
 from memories.backend.database import Database
 from memories.backend.turn import Turn, Values, listed
 from memories.backend.usage import Usage
-from stash_memory.backends.base import Delete, Get, Operation, Put, Result, Update
+from stash_memory.backends.base import Delete, Get, OldOperation, Put, Result, Update
 from stash_memory.bucket import Spend
 from stash_memory.errors import RateLimited, StashError, StoreFull, StoreUnavailable
 
@@ -16,7 +16,7 @@ _RECALL = records.RECALL.replace("id = %(id)s", "id IN {ids}").replace("SELECT",
 
 
 def do(
-    database: Database, user: str, operations: Sequence[Operation], spend: Spend | None
+    database: Database, user: str, operations: Sequence[OldOperation], spend: Spend | None
 ) -> tuple[list[Result], int]:
     """Does as many as `spend` grants; their results, and how many chunks were written.
 
@@ -50,7 +50,7 @@ def _transaction(
     database: Database,
     turn: Turn,
     user: str,
-    operations: Sequence[Operation],
+    operations: Sequence[OldOperation],
     written: list[Stored | None],
     spend: Spend | None,
 ) -> list[Result]:
@@ -97,16 +97,16 @@ def _charge(turn: Turn, user: str, spend: Spend | None) -> None:
         buckets.charge(turn, user, spend, some=True)
 
 
-def _granted(operations: Sequence[Operation], spend: Spend | None) -> int:
+def _granted(operations: Sequence[OldOperation], spend: Spend | None) -> int:
     return len(operations) if spend is None or spend.bucket is None else spend.bucket.granted
 
 
-def _body(operation: Operation) -> Sequence[bytes | bytearray | memoryview] | None:
+def _body(operation: OldOperation) -> Sequence[bytes | bytearray | memoryview] | None:
     return operation.body if isinstance(operation, Put | Update) else None
 
 
 def _result(
-    database: Database, turn: Turn, usage: Usage, operation: Operation, body: Stored | None
+    database: Database, turn: Turn, usage: Usage, operation: OldOperation, body: Stored | None
 ) -> Result:
     try:
         match operation:

@@ -10,7 +10,7 @@ from memories.backend.turn import Row, Turn, Values
 from memories.backend.usage import Usage
 from stash_memory.backends.base import Closed, Put, Record, Update
 from stash_memory.errors import MemoryExpired, MemoryMissing, MemoryNotFound, PreconditionFailed
-from stash_memory.expiry import extended
+from stash_memory.law import extended
 
 REMEMBERED_MS = 24 * 3600 * 1000
 

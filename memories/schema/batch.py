@@ -1,22 +1,23 @@
 """Many operations in one request."""
 
-from memories.batch import MOST
 from memories.problems import document_of
 from memories.schema.errors import example
-from memories.schema.memory import BODY, KEPT, MANY
+from memories.schema.memory import BODY, MANY
 from memories.schema.operation import Answer, Described, Operation
 from memories.schema.parameters import REQUEST_ID
 from stash_memory.errors import MemoryNotFound
+from stash_memory.operations import MOST_IN_ONE
 
+KEPT = {"memory_id": "run-42/plan", "ttl": 600, "expires_at": "2026-01-15T11:30:00Z"}
 VERSION = '"5eac2b3eb532cb63"'
 
 BATCH = Operation(
     "batch",
     MANY,
     "Do many operations",
-    f"1 to {MOST} operations, in order. Each is judged, charged a token and answered as its own request would have "
-    "been, and one that fails does not fail the rest: a bad one is a 400 in its place, and those beyond the tokens are "
-    "429 one by one. Request and answer are each bounded by 10 MiB, or by the payload limit where that is larger.",
+    f"1 to {MOST_IN_ONE} operations, in order. Each is judged, charged a token and answered as its own request would "
+    "have been, and one that fails does not fail the rest: a bad one is a 400 in its place, and those beyond the "
+    "tokens are 429 one by one. Request and answer are each bounded by 10 MiB, or by a larger payload limit.",
     body=(
         "Batch",
         {

@@ -4,16 +4,23 @@ from typing import Any, TypeAlias
 
 from msgspec.json import schema_components
 
-from memories.batch import MOST, Batch, Step
-from memories.documents import Forgotten, Kept, ListingPage, Recalled, Updated
-from memories.fields import KeyFields, StashFields, UpdateFields
-from memories.key_documents import KeyList, MintedKey, Whoami
+from memories.documents import Forgotten, ListingPage
+from memories.key_json import KeyFields, KeyList, MintedKey, Whoami
+from memories.reading import BODIES, Batch, Step
+from stash_memory.operations import MOST_IN_ONE, VERBS, Update
+from stash_memory.operations.verb import Verb
 
 Schema: TypeAlias = dict[str, Any]
 
 REF = "#/components/schemas/"
-REQUESTS = (StashFields, UpdateFields, Batch, KeyFields)
-ANSWERS = (Kept, Updated, Recalled, ListingPage, Forgotten, MintedKey, KeyList, Whoami)
+REQUESTS = (*BODIES.values(), Batch, KeyFields)
+ANSWERS = (ListingPage, Forgotten, MintedKey, KeyList, Whoami)
+# The sentence about each shape of an answer that is one memory.
+SHAPES = {
+    "Kept": "A memory as it was just kept.",
+    "Updated": "A memory as it is after an update.",
+    "Recalled": "A memory with its data, byte for byte as it was stashed.",
+}
 
 
 def ref(name: str) -> Schema:
@@ -28,21 +35,40 @@ def shapes() -> dict[str, Schema]:
     found |= {f"Batch{name}": shape for name, shape in steps.items()}
     for shape in found.values():
         del shape["title"]
+    found |= {kind.verb.shape: answer(kind.verb) for kind in VERBS if kind.verb.answer}
     add_rules(found)
     found["Batch"]["properties"]["operations"] |= {
         "items": {"oneOf": step["anyOf"], "discriminator": step["discriminator"]},
         "minItems": 1,
-        "maxItems": MOST,
+        "maxItems": MOST_IN_ONE,
     }
     found["BatchAnswer"] = batch_answer()
     return found
 
 
+def answer(verb: Verb) -> Schema:
+    """The shape of the verb's answer, if that is one memory."""
+    properties: Schema = {
+        part.name: {"type": part.kind, "description": part.description, **part.rules} for part in verb.answer
+    }
+    properties |= {"data": {}} if verb.data else {}
+    return {
+        "type": "object",
+        "description": SHAPES[verb.shape],
+        "properties": properties,
+        "required": list(properties),
+    }
+
+
 def add_rules(found: dict[str, Schema]) -> None:
-    """What the views ask of fields together, which no type of one field says."""
-    for name in ("StashFields", "BatchStash", "BatchPut"):
-        found[name]["required"] = ["data", *found[name]["required"]]
-    for name in ("UpdateFields", "BatchUpdate"):
+    """Adds the rules about several members together, which no type of one member says."""
+    for kind in VERBS:
+        needed = [member.name for member in kind.verb.members if member.missing and member.name == "data"]
+        for name in {kind.verb.body, f"Batch{kind.__name__}"} & set(found):
+            shape, request = found[name], f"{kind.verb.method} /{kind.verb.route}"
+            shape["required"] = list(dict.fromkeys([*needed, *shape["required"]]))
+            shape.setdefault("description", f"As {request}.")
+    for name in (Update.verb.body, "BatchUpdate"):
         found[name]["anyOf"] = [{"required": ["data"]}, {"required": ["extra_seconds"]}]
     found["BatchPut"]["not"] = {"required": ["if_match", "if_none_match"]}
 
@@ -64,6 +90,6 @@ def batch_answer() -> Schema:
     return {
         "type": "object",
         "description": "What became of each operation, in order.",
-        "properties": {"results": {"type": "array", "items": result, "minItems": 1, "maxItems": MOST}},
+        "properties": {"results": {"type": "array", "items": result, "minItems": 1, "maxItems": MOST_IN_ONE}},
         "required": ["results"],
     }

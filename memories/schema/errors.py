@@ -38,7 +38,8 @@ EXAMPLES: dict[type[StashError], StashError] = {
     ),
     RateLimited: RateLimited(2_000),
     StashError: StashError("Stash failed to answer; the fault is logged."),
-}  # What the HTTP server itself answers to requests that the application never sees (stash_site/server/problem.py).
+}
+# What the HTTP server itself answers to requests that the application never sees (stash_site/server/problem.py).
 UNSEEN = {
     414: "The request line is too long.",
     417: "Of all expectations only 100-continue is supported.",
@@ -48,8 +49,8 @@ UNSEEN = {
 
 
 def tree(kind: type[StashError] = StashError) -> Iterator[type[StashError]]:
-    """Every class of error that is raised: one that only gathers others has neither a status of its own nor an end."""
-    children = kind.__subclasses__()
+    """Every class of error that a client may see: it has a code of its own, and does not only gather others."""
+    children = [child for child in kind.__subclasses__() if "code" in vars(child)]
     if "status" in vars(kind) or not children:
         yield kind
     for child in children:
@@ -59,6 +60,11 @@ def tree(kind: type[StashError] = StashError) -> Iterator[type[StashError]]:
 def name_of(kind: type[StashError]) -> str:
     """The name of its shape: `memory_not_found` is MemoryNotFound."""
     return kind.code.title().replace("_", "")
+
+
+def words_of(kind: type[StashError]) -> str:
+    """The error's docstring, without its example in Python."""
+    return (kind.__doc__ or "").partition(">>>")[0].strip()
 
 
 def example(kind: type[StashError]) -> StashError:
@@ -96,7 +102,7 @@ def shape(kind: type[StashError]) -> Schema:
         required += [member] if always else []
     return {
         "type": "object",
-        "description": (kind.__doc__ or "").strip(),
+        "description": words_of(kind),
         "properties": properties,
         "required": required,
     }

@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from msgspec.json import schema
-
 from memories.schema.components import Schema
-from memories.terms import MemoryId
-from stash_memory.ids import MAX_BYTES, PREFIX_PATTERN
-from stash_memory.store import LONGEST_PAGE, PAGE
-
-# As many digits as memories/query.py takes for a number.
-LARGEST = 10**18 - 1
-EXAMPLE_VERSION = '"5eac2b3eb532cb63"'
+from stash_memory.operations.members import LARGEST
+from stash_memory.operations.verb import HEADER, INTEGER, PATH, Member
 
 REQUEST_ID = {"$ref": "#/components/parameters/X-Request-ID"}
 COMPONENTS = {
@@ -38,76 +31,19 @@ def parameter(where: str, name: str, description: str, rules: Schema, example: A
     return found
 
 
-def without_description(rules: Schema) -> Schema:
-    """`rules`, where the parameter says more."""
-    return {name: value for name, value in rules.items() if name != "description"}
-
-
-MEMORY_ID_RULES = schema(MemoryId)
-MEMORY_ID = parameter(
-    "path",
-    "memory_id",
-    f"{MEMORY_ID_RULES['description']} Percent-encoded, but for `/`, which may stay as it is.",
-    without_description(MEMORY_ID_RULES),
-    "run-42/plan",
-)
-IF_MATCH = parameter(
-    "header",
-    "If-Match",
-    "Only while the memory has this version (its `ETag`); otherwise 412. `*` is any.",
-    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
-    EXAMPLE_VERSION,
-)
-PUT_IF_MATCH = parameter(
-    "header",
-    "If-Match",
-    "Replace only while the memory has this version (its `ETag`); otherwise 412. Not with If-None-Match.",
-    {"type": "string", "pattern": r'^(W/)?"[!#-~]*"$'},
-    EXAMPLE_VERSION,
-)
-PUT_IF_NONE_MATCH = parameter(
-    "header",
-    "If-None-Match",
-    "`*`: create, and never replace; 412 where there is a memory with this id. Not with If-Match.",
-    {"type": "string", "const": "*"},
-    "*",
-)
-IF_NONE_MATCH = parameter(
-    "header",
-    "If-None-Match",
-    "The version that is known already: 304 without a body while it still is the memory's.",
-    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
-    EXAMPLE_VERSION,
-)
-EXTEND = parameter(
-    "query",
-    "extend",
-    "Raise the remaining life to at least this many seconds, held to the user's maximum; a life is never shortened.",
-    {"type": "integer", "minimum": 1, "maximum": LARGEST},
-    300,
-)
-PREFIX_RULES = {"type": "string", "maxLength": MAX_BYTES, "pattern": PREFIX_PATTERN}
-LIST_PREFIX = parameter(
-    "query",
-    "prefix",
-    "What the ids begin with; without it, the prefix of the key, which may be empty.",
-    PREFIX_RULES,
-    "run-42/",
-)
-FORGET_PREFIX = {
-    **parameter(
-        "query",
-        "prefix",
-        "What the ids begin with. Never empty.",
-        {**PREFIX_RULES, "minLength": 1},
-        "run-42/",
-    ),
-    "required": True,
-}
-CURSOR = parameter("query", "cursor", "The `cursor` of the page before.", {"type": "string", "minLength": 1})
-LIMIT = parameter(
-    "query",
-    "limit",
-    "Memories on one page.",
-    {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE},
-)
+def parameter_of(member: Member) -> Schema:
+    """The parameter of a member that stands in the path, a header or the query."""
+    if member.place == HEADER:
+        found = parameter(
+            "header", member.header, member.header_words, dict(member.header_rules), member.example
+        )
+    elif member.place == PATH:
+        words = f"{member.description} Percent-encoded, but for `/`, which may stay as it is."
+        found = parameter("path", member.name, words, {"type": "string", **member.rules}, member.example)
+    else:
+        bounds = {"maximum": LARGEST} if member.kind == INTEGER else {}
+        rules = {"type": member.kind, **bounds, **member.rules}
+        found = parameter("query", member.name, member.description, rules, member.example)
+        if member.missing:
+            found["required"] = True
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from memories.problems import document_of, retry_after
 from memories.schema.components import Schema, ref
-from memories.schema.errors import UNSEEN, example, name_of
+from memories.schema.errors import UNSEEN, example, name_of, words_of
 from memories.schema.headers import COMPONENTS, headers
 from stash_memory.errors import (
     InvalidApiKey,
@@ -57,7 +57,7 @@ def unseen_name(status: int) -> str:
 
 def response(group: Kinds) -> Schema:
     """The answer that is one of these errors."""
-    sentences = [f"`{kind.code}`: {(kind.__doc__ or '').strip()}" for kind in group]
+    sentences = [f"`{kind.code}`: {words_of(kind)}" for kind in group]
     known = {kind.code: document_of(example(kind)) for kind in group}
     found = problem("\n\n".join(sentences), group, known)
     waits = [retry_after(example(kind)) is not None for kind in group]

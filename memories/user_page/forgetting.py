@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stash_memory.backends.base import Delete
 from stash_memory.errors import StoreUnavailable
+from stash_memory.limits import UNLIMITED
+from stash_memory.operations import Forget, ListPage
 from stash_memory.store import Store
 
 # As many as a client may send in one request.
@@ -28,9 +29,10 @@ def forget_all(store: Store, user: str, clock: Callable[[], float] = time.monoto
     so_far, end = Forgetting(), clock() + PATIENCE_SECONDS
     while not so_far.done and so_far.error is None and clock() < end:
         try:
-            found = store.list(user, limit=STEP).entries
+            found = store.do(user, ListPage(limit=STEP), UNLIMITED).entries
             so_far.done = not found
-            for result in store.many(user, [Delete(entry.id) for entry in found]) if found else ():
+            forgets = [Forget(entry.id) for entry in found]
+            for result in store.many(user, forgets, UNLIMITED) if found else ():
                 so_far.memories += result is None
                 if isinstance(result, StoreUnavailable):
                     so_far.error = result

@@ -8,6 +8,7 @@ from accounts.charts.units import lasting, number, size
 from accounts.models import User
 from memories.user_page.store import store_of_user
 from stash_memory.errors import StashError
+from stash_memory.operations import ListPage
 from stash_memory.times import instant
 
 # Memories on one page.
@@ -42,7 +43,7 @@ def live(user: User, cursor: str | None) -> Live:
     """The memories after the cursor, which the page before gave. Costs the user no token."""
     try:
         store = store_of_user(user)
-        page = store.list(user.public_id, cursor=cursor, limit=SHOWN)
+        page = store.do(user.public_id, ListPage("", cursor, SHOWN), user.limits)
         totals = store.totals(user.public_id)
     except StashError as error:
         return Live(fault=error.detail)

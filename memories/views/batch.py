@@ -7,15 +7,15 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts.account import Account
-from memories.batch import asked, steps
 from memories.batch_answer import BatchAnswer
 from memories.body import read_body
+from memories.reading import operations_in
 from memories.store import store_for
 from memories.views.viewset import ApiViewSet
-from stash_memory.backends.base import Operation
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
 from stash_memory.memory import StoredMemory
+from stash_memory.operations import Single
 
 # Request and answer together are bounded by this, or by the payload limit where that is larger.
 BATCH_BYTES = 10 * 1024 * 1024
@@ -31,29 +31,29 @@ class BatchViewSet(ApiViewSet):
         account = cast(Account, request.auth)
         limit = max(account.limits.payload_bytes, BATCH_BYTES)
         body = read_body(request, limit, "a batch")
-        wanted = steps(body)
-        done = many(request, [asked(step, account) for step in wanted])
-        answer = BatchAnswer(limit - len(body), request.operation)
-        for step, result in zip(wanted, done, strict=True):
-            answer.add(step, result)
-        request.operation.batched(len(wanted), answer.failed)
+        asked = operations_in(body, account.scope)
+        done = many(request, [operation for _, operation in asked])
+        answer = BatchAnswer(limit - len(body), request.trace)
+        for (kind, operation), result in zip(asked, done, strict=True):
+            answer.add(kind, operation, result)
+        request.trace.batched(len(asked), answer.failed)
         return answer.response()
 
 
-def many(request: Request, asked: Sequence[Operation | StashError]) -> list[StoredMemory | StashError | None]:
-    """What becomes of each, for a token each. Raises StoreUnavailable, StoreFull."""
-    user, operation = request.auth.user_id, request.operation
-    spend = operation.spend
+def many(request: Request, asked: Sequence[Single | StashError]) -> list[StoredMemory | StashError | None]:
+    """Has the store do each, for a token each. Raises StoreUnavailable, StoreFull."""
+    user, limits, trace = request.auth.user_id, request.auth.limits, request.trace
+    spend = trace.spend
     if spend is None or spend.bucket is None:
         if spend is not None:
             spend.cost = len(asked)
-        return store_for(request).many(user, asked, spend=spend)
+        return store_for(request).many(user, asked, limits, spend)
     # The first one's token was charged before the body was read.
-    done = store_for(request).many(user, asked[:1])
+    done = store_for(request).many(user, asked[:1], limits)
     if len(asked) > 1:
-        operation.spend = Spend(spend.rate, spend.burst, len(asked) - 1)
+        trace.spend = Spend(spend.rate, spend.burst, len(asked) - 1)
         try:
-            done += store_for(request).many(user, asked[1:], spend=operation.spend)
+            done += store_for(request).many(user, asked[1:], limits, trace.spend)
         except StoreUnavailable as error:
             done += [StoreUnavailable(error.detail, applied=error.applied) for _ in asked[1:]]
         except StoreFull as error:

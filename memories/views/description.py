@@ -10,11 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
-from memories.batch import MOST
 from memories.problems import MethodNotAllowed, operation_of, problem
 from memories.schema.document import document
+from stash_memory.cursor import LONGEST_PAGE, PAGE
 from stash_memory.ids import MAX_BYTES
-from stash_memory.store import LONGEST_PAGE, PAGE
+from stash_memory.operations import MOST_IN_ONE
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -69,7 +69,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     facts = {
         "base": base_url(request),
         "id_bytes": MAX_BYTES,
-        "batch_operations": MOST,
+        "batch_operations": MOST_IN_ONE,
         "page": PAGE,
         "longest_page": LONGEST_PAGE,
     }

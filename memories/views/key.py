@@ -9,8 +9,8 @@ from accounts.account import Account
 from accounts.key_tree import ChildKey, mint, revoke
 from accounts.key_tree import listed as visible_keys
 from memories.body import read_fields
-from memories.fields import decoded, given, read_key
-from memories.key_documents import KeyList, listed, minted
+from memories.json_body import decoded, given
+from memories.key_json import KeyList, listed, minted, read_key
 from memories.responses import empty_response, json_response
 from memories.throttle import charge
 from memories.views.viewset import ApiViewSet
@@ -35,21 +35,21 @@ class KeyViewSet(ApiViewSet):
         )
         charge(request)
         key, secret = mint(account_of(request), child)
-        request.operation.succeeded("key_created", key_id=key.public_id)
+        request.trace.succeeded("key_created", key_id=key.public_id)
         return json_response(201, minted(key, secret))
 
     def list(self, request: Request) -> HttpResponse:
         """The live keys that the one that asks may see, without their secrets, the newest first."""
         charge(request)
         document: KeyList = {"keys": [listed(key) for key in visible_keys(account_of(request))]}
-        request.operation.succeeded("keys_listed")
+        request.trace.succeeded("keys_listed")
         return json_response(200, document)
 
     def revoke(self, request: Request, key_id: str) -> HttpResponse:
         """Ends a key and all that descend from it."""
         charge(request)
         revoke(account_of(request), key_id)
-        request.operation.succeeded("key_revoked", key_id=key_id)
+        request.trace.succeeded("key_revoked", key_id=key_id)
         return empty_response(204)
 
 

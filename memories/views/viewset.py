@@ -1,6 +1,6 @@
 """What every view of the API has in common."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -9,8 +9,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from memories.conditions import check_taken
-from memories.query import query
+from memories.reading import check_taken
+from stash_memory.operations import AnyOperation
 
 
 class ApiViewSet(ViewSet):
@@ -22,10 +22,8 @@ class ApiViewSet(ViewSet):
 
     # Whether the view itself judges what the key's scope allows (accounts/scope.py).
     judges_scope = False
-    # Of each write that takes any: the conditions, and the parameters behind the question mark. A write that comes
-    # with another is refused: passed over, it would happen otherwise than its client asked.
-    conditions: ClassVar[Mapping[str, Collection[str]]] = {}
-    parameters: ClassVar[Mapping[str, Collection[str]]] = {}
+    # The operation of each action that has one: a write with a condition or a parameter of another is refused.
+    operations: ClassVar[Mapping[str, type[AnyOperation]]] = {}
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     # DRF makes some for each answer; memories/responses.py has ours.
     default_response_headers: ClassVar[dict[str, str]] = {}
@@ -36,7 +34,7 @@ class ApiViewSet(ViewSet):
         # What views ask for most; DRF's request would look for it in vain at first, each time. (The request with which
         # the OpenAPI document is made has no operation.)
         wrapped.method = request.method or ""
-        wrapped.META, wrapped.operation = request.META, getattr(request, "operation", None)
+        wrapped.META, wrapped.trace = request.META, getattr(request, "trace", None)
         self.action = self.action_map.get(wrapped.method.lower(), "")
         return wrapped
 
@@ -51,8 +49,7 @@ class ApiViewSet(ViewSet):
         self.check_permissions(request)
         # A method that the path does not take is a 405, whatever comes with it.
         if self.action and request.method not in SAFE_METHODS:
-            check_taken(request, self.conditions.get(self.action, ()))
-            query(request, *self.parameters.get(self.action, ()))
+            check_taken(request, self.operations.get(self.action))
 
     def perform_authentication(self, request: Request) -> None:
         """DRF's, asked outright: its request looks twice for a user that is not there yet."""

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from accounts.account import Account
-from memories.key_documents import whoami
+from memories.key_json import whoami
 from memories.responses import json_response
 from memories.store import store_for
 from memories.throttle import charge
@@ -21,5 +21,5 @@ class WhoamiViewSet(ApiViewSet):
         charge(request)
         account = cast(Account, request.auth)
         live = store_for(request).totals(account.user_id)
-        request.operation.succeeded("whoami")
+        request.trace.succeeded("whoami")
         return json_response(200, whoami(account, live))

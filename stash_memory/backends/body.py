@@ -6,7 +6,7 @@ A 100 MB value in one piece stalls every other client; a chunk for well under a 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stash_memory.backends.record import Buffer
+from stash_memory.records import Buffer
 
 INLINE_BYTES = 1 << 20
 CHUNK_BYTES = 256 << 10

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from stash_memory.backends.record import Buffer, Caps, Record
-from stash_memory.errors import StashError
+from stash_memory.records import Buffer, Caps
 
 
 class Get(NamedTuple):
@@ -45,5 +44,4 @@ class Delete(NamedTuple):
     if_version: str | None = None
 
 
-Operation: TypeAlias = Get | Put | Update | Delete
-Result: TypeAlias = Record | StashError | None
+OldOperation: TypeAlias = Get | Put | Update | Delete

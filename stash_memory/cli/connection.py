@@ -13,9 +13,9 @@ from stash_memory.errors import StashError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stash_memory.backends.base import Buffer
     from stash_memory.cli.progress import Progress
-    from stash_memory.client.calls import Call, Recall
+    from stash_memory.operations import AnyOperation, Recall
+    from stash_memory.records import Buffer
 
 # The library's arguments, as the command line calls them.
 FLAGS = {
@@ -50,11 +50,11 @@ class Connection(Protocol):
 
     tells_for_free: bool
 
-    def do(self, call: "Call") -> Any:
-        """The call's answer, as `client.calls` has it."""
+    def do(self, operation: "AnyOperation") -> Any:
+        """The operation's answer; see `client.keeper.Keeper.do`."""
         ...
 
-    def text(self, call: "Recall") -> Text:
+    def text(self, recall: "Recall") -> Text:
         """The memory's JSON text, byte for byte."""
         ...
 

@@ -5,9 +5,9 @@ from typing import Any
 from stash_memory import config
 from stash_memory.cli.connection import Text
 from stash_memory.client import opening
-from stash_memory.client.calls import Call, Recall
 from stash_memory.client.choice import Choice
 from stash_memory.local import USER_ID
+from stash_memory.operations import AnyOperation, Recall
 from stash_memory.store import Store
 
 
@@ -19,15 +19,15 @@ class Embedded:
     def __init__(self, choice: Choice) -> None:
         self._store = Store(opening.backend(choice))
 
-    def do(self, call: Call) -> Any:
+    def do(self, operation: AnyOperation) -> Any:
         """See Connection.do."""
         from stash_memory.client.embedded import Embedded as Keeper
 
-        return Keeper(self._store, config.limits()).do(call)
+        return Keeper(self._store, config.limits()).do(operation)
 
-    def text(self, call: Recall) -> Text:
+    def text(self, recall: Recall) -> Text:
         """See Connection.text."""
-        memory = self._store.recall(USER_ID, call.memory_id, limits=config.limits(), extend=call.extend)
+        memory = self._store.do(USER_ID, recall, config.limits())
         return Text(memory.size, memory.data)
 
     def status(self) -> dict[str, Any]:

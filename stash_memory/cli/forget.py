@@ -10,10 +10,10 @@ from stash_memory.cli import options as shared
 from stash_memory.cli.connection import Connection, connected
 from stash_memory.cli.prefix import Prefix
 from stash_memory.cli.progress import Progress
-from stash_memory.client.calls import Forget
 from stash_memory.config import BadSetting
 from stash_memory.errors import MemoryMissing
 from stash_memory.exit_codes import NOT_THERE
+from stash_memory.operations import Forget
 
 
 def add(commands: Any) -> None:

@@ -10,10 +10,9 @@ from stash_memory.cli import failure, output
 from stash_memory.cli import options as shared
 from stash_memory.cli.connection import Text, connected
 from stash_memory.cli.progress import Progress
-from stash_memory.client.calls import Recall
 from stash_memory.errors import MemoryMissing
 from stash_memory.exit_codes import NOT_THERE
-from stash_memory.ids import check_id
+from stash_memory.operations import Recall
 
 # A terminal may obey these, and JSON allows them inside its strings as they are.
 CONTROLS = re.compile("[\x7f-\x9f]")
@@ -50,8 +49,10 @@ def run(options: argparse.Namespace) -> int:
     fetching = Progress("Fetching")
     try:
         with connected(options, fetching) as connection:
+            recall = Recall(options.key, None, shared.ms(options.extend, "extend"))
+            recall.check()
             with fetching:
-                text = connection.text(Recall(check_id(options.key), options.extend))
+                text = connection.text(recall)
             show(text, for_people)
     except MemoryMissing as error:
         if default is None:

@@ -8,10 +8,10 @@ from stash_memory.cli.connection import Text
 from stash_memory.cli.progress import Progress
 from stash_memory.cli.watched import Watched
 from stash_memory.client import problems
-from stash_memory.client.calls import Call, Recall
 from stash_memory.client.choice import Choice
 from stash_memory.client.hosted import Hosted as Keeper
 from stash_memory.client.wire import Request, Response, answer_of, document, request_of
+from stash_memory.operations import AnyOperation, Recall
 
 TIMEOUT_S = 30
 MAX_WAIT_S = 30
@@ -31,17 +31,17 @@ class Hosted:
     def __init__(self, choice: Choice, progress: Progress | None) -> None:
         self._keeper = Keeper(Watched(choice, TIMEOUT_S, progress), MAX_WAIT_S)
 
-    def do(self, call: Call) -> Any:
+    def do(self, operation: AnyOperation) -> Any:
         """See Connection.do."""
-        return self._keeper.do(call)
+        return self._keeper.do(operation)
 
-    def text(self, call: Recall) -> Text:
+    def text(self, recall: Recall) -> Text:
         """See Connection.text."""
-        response = self._keeper.exchange(request_of(call))
+        response = self._keeper.exchange(request_of(recall))
         try:
             text = memoryview(msgspec.json.decode(response.body, type=Recalled).data)
         except msgspec.DecodeError:
-            answer_of(call, response)
+            answer_of(recall, response)
             raise problems.not_stash(response.status) from None
         return Text(len(text), [text])
 

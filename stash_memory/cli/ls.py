@@ -6,8 +6,9 @@ from typing import Any
 from stash_memory.cli import measures, output
 from stash_memory.cli import options as shared
 from stash_memory.cli.connection import connected
-from stash_memory.client.calls import PAGE, ListPage
 from stash_memory.client.memory import Entry
+from stash_memory.cursor import LONGEST_PAGE
+from stash_memory.operations import ListPage
 
 SOON_S = 60
 
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     cursor = None
     with connected(options) as connection:
         while left is None or left > shown:
-            limit = PAGE if left is None else min(PAGE, left - shown)
+            limit = LONGEST_PAGE if left is None else min(LONGEST_PAGE, left - shown)
             page = connection.do(ListPage(options.prefix, cursor, limit))
             if for_people and page.entries and not shown:
                 output.line(output.coloured(f"{'SIZE':>9}  {'LEFT':>10}  ID", output.DIM))

@@ -3,6 +3,7 @@
 import argparse
 
 from stash_memory.cli import measures
+from stash_memory.limits import whole_seconds
 
 BACKENDS = ("sqlite", "redis")
 
@@ -26,6 +27,11 @@ def connection() -> argparse.ArgumentParser:
 def json(command: argparse.ArgumentParser) -> None:
     """--json"""
     command.add_argument("--json", action="store_true", help="answer in JSON on a terminal too")
+
+
+def ms(seconds: int | None, name: str) -> int | None:
+    """A length of time in milliseconds, if it is given. Raises InvalidRequest."""
+    return None if seconds is None else whole_seconds(seconds, name) * 1000
 
 
 def time(command: argparse.ArgumentParser, flag: str, sentence: str) -> None:

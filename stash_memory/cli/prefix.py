@@ -8,8 +8,9 @@ from typing import Any
 from stash_memory.cli import measures
 from stash_memory.cli.connection import Connection
 from stash_memory.cli.progress import Progress
-from stash_memory.client.calls import PAGE, ForgetPrefix, ListPage
+from stash_memory.cursor import LONGEST_PAGE
 from stash_memory.errors import StashError
+from stash_memory.operations import ForgetPrefix, ListPage
 
 # A person who is asked does not wait for more of them to be counted.
 COUNTED = 10_000
@@ -49,7 +50,7 @@ class Prefix:
         cursor: str | None = None
         with Progress("Counting"):
             while number < COUNTED:
-                page: Any = self._connection.do(ListPage(self.prefix, cursor, PAGE))
+                page: Any = self._connection.do(ListPage(self.prefix, cursor, LONGEST_PAGE))
                 number += len(page.entries)
                 size += sum(entry.bytes for entry in page.entries)
                 cursor = page.cursor

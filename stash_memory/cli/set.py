@@ -8,7 +8,7 @@ from stash_memory.cli import options as shared
 from stash_memory.cli.connection import connected
 from stash_memory.cli.kept import show
 from stash_memory.cli.progress import Progress
-from stash_memory.client.calls import Put
+from stash_memory.operations import Put
 
 
 def add(commands: Any) -> None:
@@ -41,7 +41,8 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Keeps it, and says until when."""
     text = json_text.given(options.value)
-    put = Put(options.key, text, options.ttl, options.if_version, options.if_absent)
+    ttl_ms = shared.ms(options.ttl, "ttl")
+    put = Put(options.key, (text,), ttl_ms, options.if_version, options.if_absent)
     with Progress("Keeping", len(text)) as progress, connected(options, progress) as connection:
         memory = connection.do(put)
     show(memory, output.for_people(options.json))

@@ -9,10 +9,10 @@ from stash_memory.cli import options as shared
 from stash_memory.cli.connection import connected
 from stash_memory.cli.kept import show
 from stash_memory.cli.progress import Progress
-from stash_memory.client.calls import Update
 from stash_memory.config import BadSetting
 from stash_memory.errors import MemoryMissing
 from stash_memory.exit_codes import NOT_THERE
+from stash_memory.operations import Update
 
 
 def add(commands: Any) -> None:
@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     if options.value is None and options.extra_seconds is None:
         raise BadSetting("There is nothing to update; give a VALUE, --extra-seconds, or both.")
     text = None if options.value is None else json_text.given(options.value)
-    update = Update(options.key, text, options.extra_seconds, options.if_version)
+    extra_ms = shared.ms(options.extra_seconds, "extra_seconds")
+    body = None if text is None else (text,)
+    update = Update(options.key, body, extra_ms, None, options.if_version)
     try:
         with Progress("Keeping", len(text or b"")) as progress, connected(options, progress) as connection:
             memory = connection.do(update)

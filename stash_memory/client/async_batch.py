@@ -5,8 +5,9 @@ from types import TracebackType
 from typing import Self
 
 from stash_memory.client.batch import Noted
-from stash_memory.client.calls import Results, Single
 from stash_memory.client.namespace import Namespace
+from stash_memory.client.several import Results
+from stash_memory.operations import Single
 
 
 class AsyncBatch(Noted):

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx2
 
-from stash_memory.client.calls import Call, Recall
 from stash_memory.client.hosted import abandoned
 from stash_memory.client.retries import exchange
 from stash_memory.client.steps import Wait, run_async
@@ -14,6 +13,7 @@ from stash_memory.client.transport import Destination, response_of
 from stash_memory.client.wire import Request, Response, answer_of, request_of
 from stash_memory.errors import StoreUnavailable
 from stash_memory.ids import check_id
+from stash_memory.operations import AnyOperation, Batch, Recall
 
 
 class AsyncHosted:
@@ -32,10 +32,10 @@ class AsyncHosted:
         """The data alone."""
         return (await self.do(Recall(check_id(memory_id)))).data
 
-    async def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError."""
-        response = await run_async(exchange(request_of(call), self._max_wait), self._act)
-        return answer_of(call, response)
+    async def do(self, operation: AnyOperation | Batch) -> Any:
+        """See Keeper.do."""
+        response = await run_async(exchange(request_of(operation), self._max_wait), self._act)
+        return answer_of(operation, response)
 
     async def close(self) -> None:
         """Closes the connections of this loop; those of other loops go with them."""

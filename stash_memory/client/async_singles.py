@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from stash_memory.client import procedures
-from stash_memory.client.calls import Call
 from stash_memory.client.durations import Duration
 from stash_memory.client.keeper import AsyncKeeper
 from stash_memory.client.memory import UNSET, Memory
@@ -141,8 +140,8 @@ class AsyncSingles:
         """
         return await self._run(procedures.transform(self._names, key, function, ttl, default, timeout))
 
-    async def _do(self, call: Call) -> Any:
-        return self._names.own(await self._keeper.do(call))
+    async def _do(self, operation: Any) -> Any:
+        return self._names.own(await self._keeper.do(operation))
 
     async def _act(self, step: Any) -> Any:
         if isinstance(step, Wait):

@@ -8,11 +8,13 @@ from typing import Any, Self
 from stash_memory.client import opening, several
 from stash_memory.client.async_batch import AsyncBatch
 from stash_memory.client.async_singles import AsyncSingles
-from stash_memory.client.calls import PAGE, Results, Single
 from stash_memory.client.choice import Choice, choose
 from stash_memory.client.durations import Duration
 from stash_memory.client.memory import Entry, Memory
 from stash_memory.client.namespace import Namespace
+from stash_memory.client.several import Results
+from stash_memory.cursor import LONGEST_PAGE
+from stash_memory.operations import Single
 
 
 class AsyncStash(AsyncSingles):
@@ -84,9 +86,9 @@ class AsyncStash(AsyncSingles):
         ['run/1']
         """
         cursor = None
-        call = self._names.page(prefix, None, PAGE)
+        page_of = self._names.page(prefix, None, LONGEST_PAGE)
         while True:
-            page = await self._do(call._replace(cursor=cursor))
+            page = await self._do(page_of._replace(cursor=cursor))
             for entry in page.entries:
                 yield entry
             cursor = page.cursor
@@ -159,5 +161,5 @@ class AsyncStash(AsyncSingles):
         inside = f", namespace {self.prefix!r}" if self.prefix else ""
         return f"<AsyncStash {self._choice.backend}{where}{inside}>"
 
-    async def _make(self, calls: Sequence[Single]) -> Results:
-        return await self._run(several.many(self._names, calls, self._max_wait))
+    async def _make(self, operations: Sequence[Single]) -> Results:
+        return await self._run(several.many(self._names, operations, self._max_wait))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from stash_memory.client.calls import Results, Single
 from stash_memory.client.durations import Duration
 from stash_memory.client.memory import UNSET
 from stash_memory.client.namespace import Namespace
+from stash_memory.client.several import Results
+from stash_memory.operations import Single
 
 
 class Noted:

@@ -2,50 +2,27 @@
 
 from typing import Any
 
-from stash_memory import operations
-from stash_memory.backends.base import Operation
-from stash_memory.client.calls import (
-    Call,
-    Create,
-    Forget,
-    ForgetPrefix,
-    ListPage,
-    Many,
-    Put,
-    Recall,
-    Result,
-    Single,
-    Update,
-)
+from stash_memory import records
 from stash_memory.client.data import decode
 from stash_memory.client.memory import UNSET, Entry, Memory, Page
 from stash_memory.errors import StashError
 from stash_memory.limits import Limits
 from stash_memory.local import USER_ID
 from stash_memory.memory import StoredMemory
+from stash_memory.operations import AnyOperation, Batch
 from stash_memory.store import Store
 from stash_memory.times import instant, whole_seconds_left
 
 
 class Embedded:
-    """Makes calls on `store` within `limits`, with no network and no rate limit.
+    """Does operations on `store` within `limits`, with no network and no rate limit.
 
-    What it raises is one error, without the driver's behind it: its sentence says what to do.
+    It raises one error, without the driver's behind it: its sentence says what to do.
     """
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
         self._limits = limits
-        self._does: dict[type, Any] = {
-            Create: self._create,
-            Put: self._put,
-            Recall: self._recall,
-            Update: self._update,
-            Forget: self._forget,
-            ForgetPrefix: self._forget_prefix,
-            ListPage: self._page,
-            Many: self._many,
-        }
 
     def read(self, memory_id: str) -> Any:
         """The data alone. Of 300 B on SQLite it takes 8 us, of which SQLite's own part is 4.5."""
@@ -54,10 +31,12 @@ class Embedded:
         except StashError as error:
             raise error from None
 
-    def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError."""
+    def do(self, operation: AnyOperation | Batch) -> Any:
+        """See Keeper.do."""
         try:
-            return self._does[type(call)](call)
+            if isinstance(operation, Batch):
+                return [_answer(one) for one in self._store.many(USER_ID, operation.operations, self._limits)]
+            return _answer(self._store.do(USER_ID, operation, self._limits))
         except StashError as error:
             raise error from None
 
@@ -65,84 +44,18 @@ class Embedded:
         """Closes the backend."""
         self._store.close()
 
-    def _create(self, call: Create) -> Memory:
-        return answer(self._store.stash(USER_ID, call.text, limits=self._limits, ttl=call.ttl))
 
-    def _put(self, call: Put) -> Memory:
-        memory_id, text, ttl, if_version, if_absent = call
-        kept = self._store.put(
-            USER_ID,
-            memory_id,
-            text,
-            limits=self._limits,
-            ttl=ttl,
-            if_version=if_version,
-            if_absent=if_absent,
-        )
-        return answer(kept)
-
-    def _recall(self, call: Recall) -> Memory:
-        return answer(
-            self._store.recall(USER_ID, call.memory_id, limits=self._limits, extend=call.extend), whole=True
-        )
-
-    def _update(self, call: Update) -> Memory:
-        memory_id, text, extra_seconds, if_version = call
-        kept = self._store.update(
-            USER_ID,
-            memory_id,
-            limits=self._limits,
-            data=text,
-            extra_seconds=extra_seconds,
-            if_version=if_version,
-        )
-        return answer(kept)
-
-    def _forget(self, call: Forget) -> None:
-        self._store.forget(USER_ID, call.memory_id, if_version=call.if_version)
-
-    def _forget_prefix(self, call: ForgetPrefix) -> int:
-        return self._store.forget_prefix(USER_ID, call.prefix)
-
-    def _page(self, call: ListPage) -> Page:
-        page = self._store.list(USER_ID, call.prefix, call.cursor, call.limit)
+def _answer(found: Any) -> Any:
+    """The store's answer as the library's; a recall's data is read here and now."""
+    if isinstance(found, StoredMemory):
+        text = b"".join(found.data)
+        # No JSON text is empty: an answer without one carries no data.
+        data = decode(text) if text else UNSET
+        return Memory(found.memory_id, found.ttl_remaining, found.expires_at_ms, found.version, data)
+    if isinstance(found, records.Page):
         entries = [
             Entry(line.id, line.size, whole_seconds_left(line.remaining_ms), instant(line.expires_at_ms))
-            for line in page.entries
+            for line in found.entries
         ]
-        return Page(entries, page.cursor)
-
-    def _many(self, call: Many) -> list[Result]:
-        asked = [self._operation(single) for single in call.calls]
-        done = self._store.many(USER_ID, asked)
-        return [
-            answer(result, whole=isinstance(single, Recall)) if isinstance(result, StoredMemory) else result
-            for single, result in zip(call.calls, done, strict=True)
-        ]
-
-    def _operation(self, call: Single) -> Operation | StashError:
-        limits = self._limits
-        try:
-            match call:
-                case Create(text, ttl):
-                    return operations.stash(text, limits=limits, ttl=ttl)
-                case Put(memory_id, text, ttl, if_version, if_absent):
-                    return operations.put(
-                        memory_id, text, limits=limits, ttl=ttl, if_version=if_version, if_absent=if_absent
-                    )
-                case Recall(memory_id, extend):
-                    return operations.recall(memory_id, limits=limits, extend=extend)
-                case Update(memory_id, new, extra, if_version):
-                    return operations.update(
-                        memory_id, limits=limits, data=new, extra_seconds=extra, if_version=if_version
-                    )
-                case Forget(memory_id, if_version):
-                    return operations.forget(memory_id, if_version=if_version)
-        except StashError as error:
-            return error
-
-
-def answer(kept: StoredMemory, *, whole: bool = False) -> Memory:
-    """The store's memory as the library's; `whole` with its data, which is read here and now."""
-    data = decode(b"".join(kept.data)) if whole else UNSET
-    return Memory(kept.memory_id, kept.ttl_remaining, kept.expires_at_ms, kept.version, data)
+        return Page(entries, found.cursor)
+    return found

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx2
 
-from stash_memory.client.calls import Call, Recall
 from stash_memory.client.retries import exchange
 from stash_memory.client.steps import Wait, run
 from stash_memory.client.transport import Destination, response_of
 from stash_memory.client.wire import Request, Response, answer_of, request_of
 from stash_memory.errors import StoreUnavailable
 from stash_memory.ids import check_id
+from stash_memory.operations import AnyOperation, Batch, Recall
 
 # A child that a fork made does not touch its parent's connections, not even to close them.
 abandoned: list[object] = []
@@ -33,9 +33,9 @@ class Hosted:
         """The data alone."""
         return self.do(Recall(check_id(memory_id))).data
 
-    def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError."""
-        return answer_of(call, self.exchange(request_of(call)))
+    def do(self, operation: AnyOperation | Batch) -> Any:
+        """See Keeper.do."""
+        return answer_of(operation, self.exchange(request_of(operation)))
 
     def exchange(self, request: Request) -> Response:
         """The response to a request, which is sent again where that is safe. Raises StoreUnavailable, RateLimited."""

@@ -2,18 +2,21 @@
 
 from typing import Any, Protocol
 
-from stash_memory.client.calls import Call
+from stash_memory.operations import AnyOperation, Batch
 
 
 class Keeper(Protocol):
-    """Makes calls and answers them as `calls` says. Threads, and a process's forked children, may share it."""
+    """Does operations. Threads, and a process's forked children, may share it."""
 
     def read(self, memory_id: str) -> Any:
         """The data alone."""
         ...
 
-    def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError, and nothing else."""
+    def do(self, operation: AnyOperation | Batch) -> Any:
+        """The operation's answer: a Memory, None of a forget, a Page, how many a prefix forgot, a batch's results.
+
+        Raises StashError, and nothing else.
+        """
         ...
 
     def close(self) -> None:
@@ -28,8 +31,8 @@ class AsyncKeeper(Protocol):
         """The data alone."""
         ...
 
-    async def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError, and nothing else."""
+    async def do(self, operation: AnyOperation | Batch) -> Any:
+        """See Keeper.do."""
         ...
 
     async def close(self) -> None:

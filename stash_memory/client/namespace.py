@@ -1,14 +1,15 @@
-"""Keys and data as callers give them, made into calls, and answers as they read them. No I/O."""
+"""Keys and data as callers give them, made into operations, and answers as they read them. No I/O."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from stash_memory.client import calls
 from stash_memory.client.data import encode
 from stash_memory.client.durations import Duration, seconds
 from stash_memory.client.memory import UNSET, Memory, Page
 from stash_memory.errors import InvalidRequest
 from stash_memory.ids import check_id, check_prefix, new_ids
+from stash_memory.limits import whole_seconds
+from stash_memory.operations import Forget, ForgetPrefix, ListPage, Put, Recall, Stash, Update
 
 
 class Namespace:
@@ -43,13 +44,12 @@ class Namespace:
             raise TypeError(f"A prefix must be a str, not {type(prefix).__name__}.")
         return check_prefix(self.prefix + prefix)
 
-    def create(self, data: Any, ttl: Duration | None) -> calls.Create | calls.Put:
-        """Keep `data` under an id of its own: the store's choice, or inside a namespace ours."""
-        text = encode(data)
-        life = None if ttl is None else seconds(ttl, "ttl")
+    def create(self, data: Any, ttl: Duration | None) -> Stash | Put:
+        """Keeps `data` under an id of its own: the store's choice, or inside a namespace ours."""
+        body, ttl_ms = (encode(data),), _ms(ttl, "ttl")
         if not self.prefix:
-            return calls.Create(text, life)
-        return calls.Put(check_id(next(new_ids(self.prefix))), text, life, if_absent=True)
+            return Stash(body, ttl_ms)
+        return Put(check_id(next(new_ids(self.prefix))), body, ttl_ms, None, True)
 
     def put(
         self,
@@ -58,42 +58,40 @@ class Namespace:
         ttl: Duration | None,
         if_version: str | None = None,
         if_absent: bool = False,
-    ) -> calls.Put:
-        """Keep `data` under `key`."""
+    ) -> Put:
+        """Keeps `data` under `key`."""
         if if_absent and if_version is not None:
             raise InvalidRequest("if_absent and if_version contradict each other; give one of them.")
-        life = None if ttl is None else seconds(ttl, "ttl")
-        return calls.Put(self.id(key), encode(data), life, _version(if_version), if_absent)
+        ttl_ms = _ms(ttl, "ttl")
+        return Put(self.id(key), (encode(data),), ttl_ms, _version(if_version), if_absent)
 
-    def recall(self, key: str, extend: Duration | None = None) -> calls.Recall:
-        """Read `key`."""
-        return calls.Recall(self.id(key), None if extend is None else seconds(extend, "extend"))
+    def recall(self, key: str, at_least: Duration | None = None) -> Recall:
+        """Reads `key`."""
+        return Recall(self.id(key), None, _ms(at_least, "extend"))
 
     def update(
         self, key: str, data: Any = UNSET, extra: Duration | None = None, if_version: str | None = None
-    ) -> calls.Update:
-        """Change `key`: its data, its life, or both."""
-        memory_id = self.id(key)
-        text = None if data is UNSET else encode(data)
-        extra_seconds = None if extra is None else seconds(extra, "extra_seconds")
-        if text is None and extra_seconds is None:
-            raise InvalidRequest("An update needs data, extra_seconds, or both.")
-        return calls.Update(memory_id, text, extra_seconds, _version(if_version))
+    ) -> Update:
+        """Changes `key`: its data, its life, or both."""
+        body = None if data is UNSET else (encode(data),)
+        update = Update(self.whole(key), body, _ms(extra, "extra_seconds"), None, _version(if_version))
+        update.check()
+        return update
 
-    def forget(self, key: str, if_version: str | None = None) -> calls.Forget:
-        """Delete `key`."""
-        return calls.Forget(self.id(key), _version(if_version))
+    def forget(self, key: str, if_version: str | None = None) -> Forget:
+        """Deletes `key`."""
+        return Forget(self.id(key), _version(if_version))
 
-    def forget_prefix(self, prefix: str) -> calls.ForgetPrefix:
-        """Delete all that begins with `prefix`, which is empty only where that means a namespace."""
+    def forget_prefix(self, prefix: str) -> ForgetPrefix:
+        """Deletes everything that begins with `prefix`; it may be empty only in a namespace."""
         start = self.start(prefix)
         if not start:
             raise InvalidRequest("An empty prefix would forget everything; name a prefix.", field="prefix")
-        return calls.ForgetPrefix(start)
+        return ForgetPrefix(start)
 
-    def page(self, prefix: str, cursor: str | None, limit: int) -> calls.ListPage:
-        """List what begins with `prefix`."""
-        return calls.ListPage(self.start(prefix), cursor, limit)
+    def page(self, prefix: str, cursor: str | None, limit: int) -> ListPage:
+        """Lists what begins with `prefix`."""
+        return ListPage(self.start(prefix), cursor, limit)
 
     def own(self, answer: Any) -> Any:
         """An answer with the ids that this namespace knows."""
@@ -114,6 +112,11 @@ class Namespace:
 
     def _short(self, memory_id: str) -> str:
         return memory_id.removeprefix(self.prefix)
+
+
+def _ms(duration: Duration | None, name: str) -> int | None:
+    """A duration in milliseconds. Raises TypeError, InvalidRequest."""
+    return None if duration is None else whole_seconds(seconds(duration, name), name) * 1000
 
 
 def _version(version: str | None) -> str | None:

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from stash_memory.client.calls import MOST_IN_ONE, Many, Recall, Result, Results, Single
 from stash_memory.client.durations import Duration, seconds
 from stash_memory.client.memory import Memory
 from stash_memory.client.namespace import Namespace
 from stash_memory.client.steps import Procedure, Wait
 from stash_memory.errors import MemoryMissing, PayloadTooLarge, RateLimited, StashError
+from stash_memory.law import size_of
+from stash_memory.operations import MOST_IN_ONE, Batch, Recall, Single
+
+Result: TypeAlias = Memory | StashError | None
+Results: TypeAlias = list[Result]
 
 # Bytes of JSON text that go out in one batch: with their envelope well below the service's 10 MB.
 MOST_BYTES = 8_000_000
@@ -21,7 +25,7 @@ def many(names: Namespace, asked: Sequence[Single], max_wait: float) -> Procedur
     until = time.monotonic() + max_wait
     while len(results) < len(asked):
         piece = first_piece(asked[len(results) :])
-        done: Results = yield Many(piece)
+        done: Results = yield Batch(piece)
         accepted, wait = granted(done)
         if accepted < len(done) and time.monotonic() + wait > until:
             accepted, wait = len(done), 0
@@ -40,7 +44,7 @@ def first_piece(asked: Sequence[Single]) -> Sequence[Single]:
     """As many of them as go in one batch: at least one."""
     size = 0
     for number, call in enumerate(asked[:MOST_IN_ONE]):
-        size += len(getattr(call, "text", None) or b"")
+        size += size_of(getattr(call, "body", None) or ())
         if number and size > MOST_BYTES:
             return asked[:number]
     return asked[:MOST_IN_ONE]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from stash_memory.client import procedures
-from stash_memory.client.calls import Call
 from stash_memory.client.durations import Duration
 from stash_memory.client.keeper import Keeper
 from stash_memory.client.memory import UNSET, Memory
@@ -154,8 +153,8 @@ class Singles:
         """
         return self._run(procedures.transform(self._names, key, function, ttl, default, timeout))
 
-    def _do(self, call: Call) -> Any:
-        return self._names.own(self._keeper.do(call))
+    def _do(self, operation: Any) -> Any:
+        return self._names.own(self._keeper.do(operation))
 
     def _act(self, step: Any) -> Any:
         if isinstance(step, Wait):

@@ -7,12 +7,14 @@ from typing import Any, Self
 
 from stash_memory.client import opening, several
 from stash_memory.client.batch import Batch
-from stash_memory.client.calls import PAGE, Results, Single
 from stash_memory.client.choice import Choice, choose
 from stash_memory.client.durations import Duration
 from stash_memory.client.memory import Entry, Memory
 from stash_memory.client.namespace import Namespace
+from stash_memory.client.several import Results
 from stash_memory.client.singles import Singles
+from stash_memory.cursor import LONGEST_PAGE
+from stash_memory.operations import Single
 
 
 class Stash(Singles):
@@ -92,9 +94,9 @@ class Stash(Singles):
         ['run/1', 'run/2']
         """
         cursor = None
-        call = self._names.page(prefix, None, PAGE)
+        page_of = self._names.page(prefix, None, LONGEST_PAGE)
         while True:
-            page = self._do(call._replace(cursor=cursor))
+            page = self._do(page_of._replace(cursor=cursor))
             yield from page.entries
             cursor = page.cursor
             if cursor is None:
@@ -172,5 +174,5 @@ class Stash(Singles):
         inside = f", namespace {self.prefix!r}" if self.prefix else ""
         return f"<Stash {self._choice.backend}{where}{inside}>"
 
-    def _make(self, calls: Sequence[Single]) -> Results:
-        return self._run(several.many(self._names, calls, self._max_wait))
+    def _make(self, operations: Sequence[Single]) -> Results:
+        return self._run(several.many(self._names, operations, self._max_wait))

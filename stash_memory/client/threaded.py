@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-from stash_memory.client.calls import Call
 from stash_memory.client.keeper import Keeper
+from stash_memory.operations import AnyOperation, Batch
 
 
 class Threaded:
@@ -20,9 +20,9 @@ class Threaded:
         """The data alone."""
         return await asyncio.to_thread(self._keeper.read, memory_id)
 
-    async def do(self, call: Call) -> Any:
-        """The call's answer. Raises StashError."""
-        return await asyncio.to_thread(self._keeper.do, call)
+    async def do(self, operation: AnyOperation | Batch) -> Any:
+        """See Keeper.do."""
+        return await asyncio.to_thread(self._keeper.do, operation)
 
     async def close(self) -> None:
         """Lets go of files and connections."""

@@ -1,29 +1,25 @@
-"""The API over HTTP, without I/O: what each call sends, and what its answer means.
+"""The API over HTTP, without I/O: the request that an operation makes, and the meaning of its answer.
 
-Paths, bodies and answers are those of the README; errors come back as `problems` has them.
+Both derive from the operation's `verb`; errors come back as `problems` has them.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from stash_memory.client import problems
-from stash_memory.client.answers import listed, memory, results
-from stash_memory.client.calls import (
-    Call,
-    Create,
-    Forget,
-    ForgetPrefix,
-    ListPage,
-    Many,
-    Put,
-    Recall,
-    Update,
-)
 from stash_memory.client.data import decode
+from stash_memory.client.memory import UNSET, Entry, Memory, Page
 from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.operations import AnyOperation, Batch, Forget, ForgetPrefix, ListPage, Single
+from stash_memory.operations.members import quoted
+from stash_memory.operations.verb import BODY, HEADER, JSON, QUERY, Member
 
 encode = msgspec.json.Encoder().encode
 
@@ -31,8 +27,8 @@ encode = msgspec.json.Encoder().encode
 class Request(NamedTuple):
     """A request: `target` is the path with its query, `headers` are those besides the key's.
 
-    `writes`: it may change something. `repeatable`: it may be sent again though it may have been applied, since twice
-    is the same as once, in what it does and in what it answers.
+    `writes`: it may change something. `repeatable`: it may be sent again although it may have been applied, since
+    twice is the same as once, in effect and in answer.
     """
 
     method: str
@@ -52,129 +48,129 @@ class Response(NamedTuple):
     repeated: bool = False
 
 
-def request_of(call: Call) -> Request:
-    """What the call sends."""
-    match call:
-        case Recall(memory_id, extend):
-            query = "" if extend is None else f"?extend={extend}"
-            return Request(
-                "GET", f"/recall/{path(memory_id)}{query}", writes=extend is not None, repeatable=True
-            )
-        case Put(memory_id, text, ttl, if_version, if_absent):
-            # A second try of a conditional put would meet its own first one, and be refused.
-            once = if_absent or if_version is not None
-            target = f"/stash/{path(memory_id)}"
-            return Request(
-                "PUT", target, stashed(text, ttl), conditions(if_version, if_absent), repeatable=not once
-            )
-        case Create(text, ttl):
-            return Request("POST", "/stash", stashed(text, ttl))
-        case Update(memory_id, new, extra_seconds, if_version):
-            once = extra_seconds is not None or if_version is not None
-            target = f"/update/{path(memory_id)}"
-            body = members(data=new, extra_seconds=extra_seconds)
-            return Request("PATCH", target, body, conditions(if_version), repeatable=not once)
-        case Forget(memory_id, if_version):
-            return Request(
-                "DELETE", f"/forget/{path(memory_id)}", None, conditions(if_version), repeatable=True
-            )
-        case ForgetPrefix(prefix):
-            # A second try would count what the first one left.
-            return Request("DELETE", f"/stash?{urlencode({'prefix': prefix})}")
-        case ListPage(prefix, cursor, limit):
-            query = urlencode(
-                {"prefix": prefix, "limit": limit} | ({} if cursor is None else {"cursor": cursor})
-            )
-            return Request("GET", f"/stash?{query}", writes=False, repeatable=True)
-        case Many(calls):
-            reads = all(isinstance(single, Recall) for single in calls)
-            body = b'{"operations":[' + b",".join(map(operation, calls)) + b"]}"
-            return Request("POST", "/batch", body, writes=not reads, repeatable=reads)
+def request_of(operation: AnyOperation | Batch) -> Request:
+    """Builds the operation's request."""
+    if isinstance(operation, Batch):
+        reads = not any(single.writes for single in operation.operations)
+        texts = b",".join(map(_batched, operation.operations))
+        return Request(
+            "POST", "/batch", b'{"operations":[' + texts + b"]}", writes=not reads, repeatable=reads
+        )
+    verb = operation.verb
+    target = "/" + verb.route.replace("{memory_id}", _path(getattr(operation, "id", "")))
+    if query := _given(operation, verb.placed(QUERY)):
+        target += "?" + urlencode({member.name: value for member, value in query})
+    headers = {member.header: quoted(value) for member, value in _given(operation, verb.placed(HEADER))}
+    body = _object(_given(operation, verb.placed(BODY))) if verb.body else None
+    return Request(verb.method, target, body, headers, operation.writes, operation.repeatable)
 
 
-def answer_of(call: Call, response: Response) -> Any:
-    """What the answer means, as `calls` has it. Raises StashError."""
+def answer_of(operation: AnyOperation | Batch, response: Response) -> Any:
+    """Reads the answer: a Memory, None of a forget, a Page, a count, or a batch's results. Raises StashError."""
     status, headers, body, repeated = response
     if status >= 300:
         error = problems.error_of(status, document(body), headers.get("retry-after"))
-        if repeated and isinstance(call, Forget) and isinstance(error, MemoryMissing):
-            # Most likely it was our own first try; in any case it is gone, as was asked.
+        if repeated and isinstance(operation, Forget) and isinstance(error, MemoryMissing):
+            # Most likely our own first try did it; in any case it is gone, as was asked.
             return None
         raise error
-    if isinstance(call, Forget):
+    if isinstance(operation, Forget):
         return None
     try:
-        return MEANINGS[type(call)](call, document(body), headers)
+        answer = document(body)
+        if isinstance(operation, Batch):
+            pairs = zip(operation.operations, answer["results"], strict=True)
+            return [_result(single, one["status"], one, headers) for single, one in pairs]
+        if isinstance(operation, ListPage):
+            return _page(answer)
+        if isinstance(operation, ForgetPrefix):
+            return int(answer["forgotten"])
+        return _memory(operation, answer, headers)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise problems.not_stash(status) from None
 
 
-MEANINGS: dict[type, Callable[[Any, Any, Mapping[str, str]], Any]] = {
-    Create: memory,
-    Put: memory,
-    Recall: memory,
-    Update: memory,
-    ForgetPrefix: lambda call, answer, headers: int(answer["forgotten"]),
-    ListPage: listed,
-    Many: results,
-}
-
-
 def document(body: bytes) -> Any:
-    """The JSON in an answer's body; None where it is none."""
+    """The JSON in an answer's body; None if it has none."""
     try:
         return decode(body)
     except (StashError, UnicodeDecodeError):
         return None
 
 
-def path(memory_id: str) -> str:
-    """An id as a path has it."""
+def _path(memory_id: str) -> str:
     return quote(memory_id, safe="/:")
 
 
-def conditions(if_version: str | None, if_absent: bool = False) -> Mapping[str, str]:
-    """The conditional headers (RFC 9110, section 13)."""
-    if if_absent:
-        return {"If-None-Match": "*"}
-    return {} if if_version is None else {"If-Match": f'"{if_version}"'}
+def _given(operation: AnyOperation, members: Sequence[Member]) -> list[tuple[Member, Any]]:
+    """The members that the operation sets, with their JSON values."""
+    found = []
+    for member in members:
+        attribute = getattr(operation, member.attribute)
+        value = None if attribute is None else member.write(attribute)
+        if value is not None:
+            found.append((member, value))
+    return found
 
 
-def members(**given: Any) -> bytes:
-    """A JSON object of those members that are not None. Of `data` the value is JSON text already."""
-    pairs = [
-        encode(name) + b":" + (value if name == "data" else encode(value))
-        for name, value in given.items()
-        if value is not None
+def _object(pairs: Sequence[tuple[Member, Any]], head: bytes = b"") -> bytes:
+    """A JSON object; the value of `data` is JSON text already."""
+    texts = [encode(m.name) + b":" + (value if m.kind == JSON else encode(value)) for m, value in pairs]
+    return b"{" + b",".join([head, *texts] if head else texts) + b"}"
+
+
+def _batched(operation: Single) -> bytes:
+    """The operation inside a batch."""
+    verb = operation.verb
+    return _object(_given(operation, verb.members), b'"verb":' + encode(verb.name))
+
+
+def _memory(operation: Single, answer: Any, headers: Mapping[str, str]) -> Memory:
+    ttl = int(answer["ttl"] if "ttl" in answer else answer["ttl_remaining"])
+    if "expires_at" in answer:
+        expires_at_ms = round(datetime.fromisoformat(answer["expires_at"]).timestamp() * 1000)
+    else:
+        # A recall's answer does not say it: the server's clock and the remaining life do, to a second.
+        expires_at_ms = _server_time_ms(headers.get("date")) + ttl * 1000
+    data = answer["data"] if operation.verb.data else UNSET
+    # A proxy that compresses makes an ETag weak.
+    version = headers["etag"].removeprefix("W/").strip('"')
+    return Memory(answer["memory_id"], ttl, expires_at_ms, version, data)
+
+
+def _page(answer: Any) -> Page:
+    entries = [
+        Entry(
+            line["memory_id"],
+            line["bytes"],
+            line["ttl_remaining"],
+            datetime.fromisoformat(line["expires_at"]),
+        )
+        for line in answer["memories"]
     ]
-    return b"{" + b",".join(pairs) + b"}"
+    return Page(entries, answer["cursor"])
 
 
-def stashed(text: bytes, ttl: int | None) -> bytes:
-    """The body of stash and put."""
-    return members(data=text, ttl=ttl)
+def _result(operation: Single, status: int, one: Any, headers: Mapping[str, str]) -> Any:
+    """One result of a batch: the memory, None of a forget, or the error."""
+    if status >= 300:
+        return problems.error_of(status, one["body"], one.get("retry_after"))
+    if isinstance(operation, Forget):
+        return None
+    return _memory(operation, one["body"], {"etag": one["etag"], "date": headers.get("date", "")})
 
 
-def operation(call: Call) -> bytes:
-    """A call inside a batch."""
-    match call:
-        case Create(text, ttl):
-            return members(verb="stash", data=text, ttl=ttl)
-        case Put(memory_id, text, ttl, if_version, if_absent):
-            absent = "*" if if_absent else None
-            return members(
-                verb="put", memory_id=memory_id, data=text, ttl=ttl, if_match=if_version, if_none_match=absent
-            )
-        case Recall(memory_id, extend):
-            return members(verb="recall", memory_id=memory_id, extend=extend)
-        case Update(memory_id, new, extra_seconds, if_version):
-            return members(
-                verb="update",
-                memory_id=memory_id,
-                data=new,
-                extra_seconds=extra_seconds,
-                if_match=if_version,
-            )
-        case Forget(memory_id, if_version):
-            return members(verb="forget", memory_id=memory_id, if_match=if_version)
-    raise TypeError(type(call))
+def _server_time_ms(date: str | None) -> int:
+    """The instant in a Date header, or this machine's."""
+    if date:
+        try:
+            return _milliseconds_of(date)
+        except ValueError:
+            pass
+    return time.time_ns() // 1_000_000
+
+
+# Many answers come in one second, and to read its name takes 10 us.
+@lru_cache(8)
+def _milliseconds_of(date: str) -> int:
+    return round(parsedate_to_datetime(date).timestamp() * 1000)

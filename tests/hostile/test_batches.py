@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from memories.batch import steps
+from accounts.account import Scope
+from memories.reading import operations_in
 from stash_memory.errors import InvalidRequest
 
 MB = 1024 * 1024
@@ -86,7 +87,7 @@ def test_millions_of_operations_take_no_memory() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(InvalidRequest):
-            steps(body)
+            operations_in(body, Scope(read_only=False, prefix=""))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stash_memory.expiry import extended
+from stash_memory.law import extended
 
 NOW_MS = 1_768_476_600_000
 left = st.integers(1, 10**12)

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from memories.in_flight import InFlight, in_flight
-from memories.operation import Operation
+from memories.trace import Trace
 from stash_memory.errors import StoreUnavailable
 
 
@@ -46,7 +46,7 @@ class FullLane:
 
 
 def test_a_body_that_waited_too_long_is_told_to_come_back_and_is_held_no_longer() -> None:
-    operation = Operation(RequestFactory().get("/"))
+    operation = Trace(RequestFactory().get("/"))
     held = in_flight.held
     operation.hold(100)
 

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
-from stash_memory.backends.base import Caps
 from stash_memory.backends.memory.kept import Kept
-from stash_memory.errors import MemoryExpired, MemoryNotFound
-
-TOMBSTONES = 1000
-TOMBSTONE_MS = 24 * 3600 * 1000
+from stash_memory.law import REMEMBERED, REMEMBERED_MS
 
 # The bookkeeping may be this much larger than twice what it keeps book of, before it is made anew.
 SLACK = 64
@@ -48,35 +44,9 @@ class Holdings:
         self._tombstones: OrderedDict[str, int] | None = None
         self._sorted: list[str] | None = None
 
-    def find(self, id: str, now_ms: int) -> Kept:
-        """The live record. Raises MemoryExpired or MemoryNotFound."""
-        kept = self.records.get(id)
-        if kept is not None:
-            if now_ms < kept.expires_at_ms:
-                return kept
-            expired_at_ms: int | None = kept.expires_at_ms
-        else:
-            expired_at_ms = None if self._tombstones is None else self._tombstones.get(id)
-        if expired_at_ms is None or now_ms >= expired_at_ms + TOMBSTONE_MS:
-            raise MemoryNotFound
-        raise MemoryExpired(expired_at_ms)
-
-    def size_of(self, id: str) -> int:
-        """Bytes that the id takes up, expired or not; 0 if none."""
-        kept = self.records.get(id)
-        return 0 if kept is None else kept.size
-
-    def grows(self, id: str, size: int, now_ms: int) -> bool:
-        """Whether a body of `size` bytes for this id makes for more live memories, or more live bytes."""
-        kept = self.records.get(id)
-        return kept is None or now_ms >= kept.expires_at_ms or size > kept.size
-
-    def exceeds(self, id: str, size: int, caps: Caps) -> bool:
-        """Whether it would leave more than the caps allow; not exact while something expired is left."""
-        memories = len(self.records) + (id not in self.records)
-        held = self.bytes - self.size_of(id) + size
-        most, most_bytes = caps
-        return (most is not None and memories > most) or (most_bytes is not None and held > most_bytes)
+    def expired_at_ms(self, id: str) -> int | None:
+        """When a memory that has no record any more expired, if that is remembered."""
+        return None if self._tombstones is None else self._tombstones.get(id)
 
     def keep(self, id: str, kept: Kept) -> Kept | None:
         """Puts the record in, buries the id's tombstone, and returns the record that was in its place."""
@@ -128,7 +98,7 @@ class Holdings:
                 memories += 1
                 size += kept.size
         self.bytes -= size
-        while self._tombstones and now_ms >= self._oldest_ms(self._tombstones) + TOMBSTONE_MS:
+        while self._tombstones and now_ms >= self._oldest_ms(self._tombstones) + REMEMBERED_MS:
             self._tombstones.popitem(last=False)
         self._tidy()
         return Cleared(memories, size, taken, more)
@@ -138,7 +108,7 @@ class Holdings:
         if self._due:
             return self._due[0][0]
         if self._tombstones:
-            return self._oldest_ms(self._tombstones) + TOMBSTONE_MS
+            return self._oldest_ms(self._tombstones) + REMEMBERED_MS
         full_at_ms = -(-self.full_at_us // 1000)
         return full_at_ms if full_at_ms > now_ms else None
 
@@ -163,7 +133,7 @@ class Holdings:
         if self._tombstones is None:
             self._tombstones = OrderedDict()
         self._tombstones[id] = expired_at_ms
-        if len(self._tombstones) > TOMBSTONES:
+        if len(self._tombstones) > REMEMBERED:
             self._tombstones.popitem(last=False)
 
     def _tidy(self) -> None:

@@ -1,6 +1,10 @@
-"""A record as the memory backend keeps it."""
+"""A record as the memory backend keeps it: pieces of bytes that nobody else can change."""
 
-from stash_memory.backends.base import Record
+from stash_memory.law import Outcome
+from stash_memory.records import Body, Record
+
+# Each piece takes some 40 bytes beside its own, so a body in tiny ones would pass any bound on bytes.
+SMALL_PIECE = 1024
 
 
 class Kept:
@@ -15,6 +19,20 @@ class Kept:
         self.expires_at_ms = expires_at_ms
         self.due_ms = expires_at_ms
 
-    def record(self, now_ms: int, body: tuple[bytes, ...]) -> Record:
-        """The answer at `now_ms`, with `body` for a body."""
-        return Record(body, self.size, self.version, self.expires_at_ms, self.expires_at_ms - now_ms)
+    def record(self, now_ms: int, outcome: Outcome) -> Record:
+        """The answer at `now_ms`; its body is the very pieces that were put, if the outcome reads them."""
+        body = self.body if outcome.reads else ()
+        left_ms = self.expires_at_ms - now_ms
+        return Record(body, self.size, self.version, self.expires_at_ms, left_ms, outcome.created)
+
+
+def copied(body: Body) -> tuple[tuple[bytes, ...], int]:
+    """The body's pieces, ours from here on, and their bytes together."""
+    if len(body) == 1:
+        piece = bytes(body[0])
+        return (piece,), len(piece)
+    pieces = tuple(map(bytes, body))
+    size = sum(map(len, pieces))
+    if len(pieces) > 1 and size < SMALL_PIECE * len(pieces):
+        pieces = (b"".join(pieces),)
+    return pieces, size

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 
-from stash_memory.backends.base import Caps, Entry, Page, Totals
 from stash_memory.backends.memory.holdings import SLACK, Cleared, Holdings
 from stash_memory.backends.memory.kept import Kept
 from stash_memory.bucket import Bucket, Spend, take
-from stash_memory.errors import MemoryNotFound, QuotaExceeded, StoreFull
+from stash_memory.errors import StoreFull
+from stash_memory.records import Entry, Page, Totals
 
 # A write looks at more entries than it can add, so a store that is written to stays bounded with no purge.
 CLEARED_BY_A_WRITE = 4
@@ -53,21 +53,17 @@ class Users:
         holdings = self._all.get(user)
         if holdings is None:
             return Totals(0, 0)
-        self._count(holdings.clear(now_ms))
+        self.count(holdings.clear(now_ms))
         return Totals(len(holdings.records), holdings.bytes)
 
-    def find(self, user: str, id: str, now_ms: int) -> Kept:
-        """The live record. Raises MemoryNotFound or MemoryExpired."""
+    def find(self, user: str, id: str) -> Kept | None:
+        """The record, alive or expired, if there is one."""
         holdings = self._all.get(user)
-        if holdings is None:
-            raise MemoryNotFound
-        return holdings.find(id, now_ms)
+        return None if holdings is None else holdings.records.get(id)
 
-    def live(self, user: str, id: str, now_ms: int) -> Kept | None:
-        """The live record, if there is one."""
-        holdings = self._all.get(user)
-        kept = None if holdings is None else holdings.records.get(id)
-        return kept if kept is not None and now_ms < kept.expires_at_ms else None
+    def books(self, user: str, now_ms: int) -> "Books":
+        """The user as the law asks about one."""
+        return Books(self, self._all.get(user), now_ms)
 
     def walk(self, user: str, prefix: str, after: str | None = None) -> Iterator[tuple[str, Kept]]:
         """See `Holdings.walk`."""
@@ -109,18 +105,17 @@ class Users:
             # Else empty holdings would stand until the last record would have expired.
             self._enqueue(user, holdings, holdings.next_ms(now_ms) or now_ms)
 
-    def make_room(self, user: str, id: str, size: int, caps: Caps | None, now_ms: int) -> None:
-        """Makes sure that the id may get a body of `size` bytes. Raises QuotaExceeded or StoreFull."""
-        holdings = self._all.get(user) or Holdings()
-        if caps is not None and holdings.grows(id, size, now_ms) and holdings.exceeds(id, size, caps):
-            self._count(holdings.clear(now_ms))
-            if holdings.exceeds(id, size, caps):
-                raise QuotaExceeded
-        if self._max_bytes is not None:
-            while self._bytes + size - holdings.size_of(id) > self._max_bytes:
-                cleared = self.clear(now_ms, BATCH)
-                if not cleared.memories and not cleared.more:
-                    raise StoreFull
+    def make_room(self, user: str, id: str, size: int, now_ms: int) -> None:
+        """Makes sure that the id may get a body of `size` bytes. Raises StoreFull."""
+        if self._max_bytes is None:
+            return
+        while True:
+            kept = self.find(user, id)
+            if self._bytes + size - (0 if kept is None else kept.size) <= self._max_bytes:
+                return
+            cleared = self.clear(now_ms, BATCH)
+            if not cleared.memories and not cleared.more:
+                raise StoreFull
 
     def charge(self, user: str, spend: Spend, *, some: bool = False) -> Bucket:
         """Takes the tokens, or some of them, and returns the outcome."""
@@ -146,7 +141,7 @@ class Users:
             holdings = self._all.get(user)
             if holdings is None or holdings.queued_ms != due_ms:
                 continue
-            cleared = self._count(holdings.clear(now_ms, steps - taken + 1, most - memories))
+            cleared = self.count(holdings.clear(now_ms, steps - taken + 1, most - memories))
             memories += cleared.memories
             size += cleared.bytes
             taken += cleared.steps
@@ -169,7 +164,31 @@ class Users:
             self._queue = [(h.queued_ms, user) for user, h in self._all.items() if h.queued_ms is not None]
             heapify(self._queue)
 
-    def _count(self, cleared: Cleared) -> Cleared:
+    def count(self, cleared: Cleared) -> Cleared:
+        """Takes what a clearing removed out of the sums."""
         self._memories -= cleared.memories
         self._bytes -= cleared.bytes
         return cleared
+
+
+class Books:
+    """See `stash_memory.law.Books`."""
+
+    __slots__ = ("_holdings", "_now_ms", "_users")
+
+    def __init__(self, users: Users, holdings: Holdings | None, now_ms: int) -> None:
+        self._users = users
+        self._holdings = holdings
+        self._now_ms = now_ms
+
+    def expired_at_ms(self, id: str) -> int | None:
+        """See Books."""
+        return None if self._holdings is None else self._holdings.expired_at_ms(id)
+
+    def held(self, *, exact: bool) -> Totals:
+        """See Books. To be exact, it clears expired records first."""
+        if self._holdings is None:
+            return Totals(0, 0)
+        if exact:
+            self._users.count(self._holdings.clear(self._now_ms))
+        return Totals(len(self._holdings.records), self._holdings.bytes)

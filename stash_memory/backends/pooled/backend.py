@@ -1,33 +1,29 @@
-"""The backend: each method of the contract, asked of one pool after another."""
+"""The backend over pools: each operation, asked of one pool after another."""
 
 import time
 from collections.abc import Callable, Sequence
 
-from stash_memory.backends.base import (
-    Backend,
-    Buffer,
-    Caps,
-    Operation,
-    Page,
-    Purged,
-    Put,
-    Record,
-    Result,
-    Totals,
+from stash_memory.backends.base import Backend
+from stash_memory.backends.by_method import ByMethod
+from stash_memory.backends.pooled.pools import (
+    Stay,
+    caps_beside,
+    first_found,
+    merge_pages,
+    purge_all,
+    sum_totals,
 )
-from stash_memory.backends.performing import perform
-from stash_memory.backends.pooled import figures
-from stash_memory.backends.pooled.batches import one_by_one
-from stash_memory.backends.pooled.finding import find
-from stash_memory.backends.pooled.pages import merged
-from stash_memory.backends.pooled.puts import left_beside, put
-from stash_memory.backends.pooled.stay import Stay
-from stash_memory.backends.pooled.stragglers import Renewed, Straggler
+from stash_memory.backends.pooled.puts import Renewed, closing, next_home, put_in_stays
 from stash_memory.bucket import Bucket, Spend
-from stash_memory.errors import StoreUnavailable
+from stash_memory.errors import RateLimited, StashError, StoreFull, StoreUnavailable
+from stash_memory.operations import Operation, Put, Recall, Result, Update
+from stash_memory.records import Page, Purged, Totals
+
+# Costs a token, and finds nothing: no memory has the empty id.
+NOTHING = Recall("")
 
 
-class PooledBackend:
+class PooledBackend(ByMethod):
     """A `stash_memory.backends.base.Backend` for the users whose `stays` are these, oldest first, the last for good.
 
     **An id lives in one pool at a time.** A put that would create asks the pools in the order of their stays, and
@@ -40,7 +36,7 @@ class PooledBackend:
     the pool that new memories go to; caps count every pool, each as it was a moment before the write, so writers at
     one moment in two pools may pass a cap by what they write. What cannot be told without a pool is down with it.
 
-    `renewed` is for puts that take long: see `stragglers`. `clock` (nanoseconds) only tells which bucket to charge.
+    `renewed` is for puts that take long: see `puts`. `clock` (nanoseconds) only tells which bucket to charge.
     """
 
     def __init__(
@@ -53,75 +49,17 @@ class PooledBackend:
         self.stays = stays
         self._clock = clock
         self._renewed = renewed
-        self._straggler = Straggler(stays, renewed)
         # Each pool once, the one that came last first.
         self._pools = list({id(stay.pool): stay.pool for stay in reversed(stays)}.values())
         self._only = self._pools[0] if len(stays) == 1 else None
 
-    def get(
-        self, user: str, id: str, *, spend: Spend | None = None, unless_version: str | None = None
-    ) -> Record:
-        """See Backend.get."""
-        return find(
-            self._asked(), lambda pool: pool.get(user, id, spend=spend, unless_version=unless_version)
-        )
-
-    def put(
-        self,
-        user: str,
-        id: str,
-        body: Sequence[Buffer],
-        ttl_ms: int,
-        *,
-        if_version: str | None = None,
-        if_absent: bool = False,
-        create_before_ms: int | None = None,
-        spend: Spend | None = None,
-        caps: Caps | None = None,
-    ) -> Record:
-        """See Backend.put."""
-        asked = Put(id, body, ttl_ms, if_version, if_absent, caps, create_before_ms)
-        self._charge(user, spend)
-        record, stay = put(self._stays_of(id), user, asked, spend)
-        later = self._straggler.home(user, asked, record, stay)
-        return record if later is None else self._with(later).put(user, **asked._asdict(), spend=spend)
-
-    def update(
-        self,
-        user: str,
-        id: str,
-        *,
-        body: Sequence[Buffer] | None = None,
-        extra_ms: int | None = None,
-        at_least_ms: int | None = None,
-        max_ttl_ms: int,
-        if_version: str | None = None,
-        spend: Spend | None = None,
-        caps: Caps | None = None,
-    ) -> Record:
-        """See Backend.update."""
-        if body is not None:
-            self._charge(user, spend)
-        return find(
-            self._asked(),
-            lambda pool: pool.update(
-                user,
-                id,
-                body=body,
-                extra_ms=extra_ms,
-                at_least_ms=at_least_ms,
-                max_ttl_ms=max_ttl_ms,
-                if_version=if_version,
-                spend=spend,
-                caps=None if body is None else left_beside(pool, self.stays, user, caps),
-            ),
-        )
-
-    def delete(
-        self, user: str, id: str, *, if_version: str | None = None, spend: Spend | None = None
-    ) -> None:
-        """See Backend.delete."""
-        find(self._asked(), lambda pool: pool.delete(user, id, if_version=if_version, spend=spend))
+    def do(self, user: str, operations: Sequence[Operation], spend: Spend | None = None) -> list[Result]:
+        """See Backend.do."""
+        if self._only is not None:
+            return self._do_in_one(user, operations, spend)
+        if len(operations) == 1:
+            return [self._do_in_several(user, operations[0], spend)]
+        return self._do_one_by_one(user, operations, spend)
 
     def delete_prefix(self, user: str, prefix: str, *, spend: Spend | None = None) -> int:
         """See Backend.delete_prefix."""
@@ -146,20 +84,11 @@ class PooledBackend:
         """See Backend.page."""
         if self._only is not None:
             return self._only.page(user, prefix, cursor, limit, spend=spend)
-        self._charge(user, spend)
-        return merged([pool.page(user, prefix, cursor, limit, spend=spend) for pool in self._pools], limit)
-
-    def many(self, user: str, operations: Sequence[Operation], *, spend: Spend | None = None) -> list[Result]:
-        """See Backend.many."""
-        if self._only is None:
-            return one_by_one(self, self._asked()[0], user, operations, spend)
-        results = self._only.many(user, operations, spend=spend)
-        for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
-            if isinstance(operation, Put) and isinstance(result, Record):
-                later = self._straggler.home(user, operation, result, self.stays[0])
-                if later is not None:
-                    results[number] = perform(self._with(later), user, operation)
-        return results
+        if spend is not None and spend.bucket is None:
+            self.spend(user, spend)
+        return merge_pages(
+            [pool.page(user, prefix, cursor, limit, spend=spend) for pool in self._pools], limit
+        )
 
     def spend(self, user: str, spend: Spend) -> Bucket:
         """See Backend.spend."""
@@ -167,23 +96,87 @@ class PooledBackend:
 
     def totals(self, user: str | None = None) -> Totals:
         """See Backend.totals."""
-        return figures.totals(self._pools, user)
+        return sum_totals(self._pools, user)
 
     def purge(self, budget: int) -> Purged:
         """See Backend.purge."""
-        return figures.purge(self._pools, budget)
+        return purge_all(self._pools, budget)
 
     def close(self) -> None:
         """See Backend.close."""
         for pool in self._pools:
             pool.close()
 
+    def _do_in_one(self, user: str, operations: Sequence[Operation], spend: Spend | None) -> list[Result]:
+        """The common case: all of the user's memories are in one pool."""
+        pool, until_ms = stay = self.stays[0]
+        if until_ms is not None:
+            operations = [closing(op, until_ms) if isinstance(op, Put) else op for op in operations]
+        results = pool.do(user, operations, spend)
+        if self._renewed is not None:
+            for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
+                if isinstance(operation, Put):
+                    results[number] = self._at_home(user, operation, result, stay)
+        return results
+
+    def _do_in_several(self, user: str, operation: Operation, spend: Spend | None) -> Result:
+        """One operation, asked of each pool."""
+        writes_data = isinstance(operation, Put | Update) and operation.body is not None
+        if writes_data and spend is not None and spend.bucket is None:
+            # Ahead of several steps; a single one charges by itself.
+            try:
+                self.spend(user, spend)
+            except RateLimited as refused:
+                return refused.with_traceback(None)
+        if isinstance(operation, Put):
+            result, stay = put_in_stays(self._stays_of(operation.id), user, operation, spend)
+            return self._at_home(user, operation, result, stay)
+        return first_found(
+            pool.do(user, [self._for_pool(pool, user, operation)], spend)[0] for pool in self._asked()
+        )
+
+    def _do_one_by_one(self, user: str, operations: Sequence[Operation], spend: Spend | None) -> list[Result]:
+        """Each operation by itself, after one pool was asked for a token for each.
+
+        After one that a pool could not be reached for, none is tried: each would wait as long.
+        """
+        if spend is not None and spend.bucket is None and operations:
+            self._asked()[0].do(user, [NOTHING] * len(operations), spend)
+        bucket = None if spend is None else spend.bucket
+        granted = len(operations) if bucket is None else bucket.granted
+        results: list[Result] = []
+        for operation in operations[:granted]:
+            try:
+                results.append(self._do_in_several(user, operation, None))
+            except (StoreFull, StoreUnavailable) as error:
+                results.append(error.with_traceback(None))
+                if isinstance(error, StoreUnavailable):
+                    break
+        results += [StoreUnavailable(str(results[-1])) for _ in operations[len(results) : granted]]
+        retry_after_ms = 0 if bucket is None else bucket.retry_after_ms
+        return results + [RateLimited(retry_after_ms) for _ in operations[granted:]]
+
+    def _at_home(self, user: str, put: Put, result: Result, stay: Stay) -> Result:
+        """The put's result; if it came too late, that of the put in the pool where it belongs."""
+        later = next_home(self.stays, self._renewed, user, put, result, stay)
+        if later is None:
+            return result
+        again = PooledBackend(later, renewed=self._renewed, clock=self._clock)
+        try:
+            return again.do(user, [put])[0]
+        except StashError as error:
+            return error.with_traceback(None)
+
+    def _for_pool(self, pool: Backend, user: str, operation: Operation) -> Operation:
+        """The operation with the caps that are left in this pool."""
+        if not isinstance(operation, Update) or operation.body is None:
+            return operation
+        caps = caps_beside(pool, self.stays, user, operation.bounds.caps)
+        return operation._replace(bounds=operation.bounds._replace(caps=caps))
+
     def _stays_of(self, id: str) -> Sequence[Stay]:
         """The stays, in the order in which a put of this id asks."""
         return self.stays
-
-    def _with(self, stays: Sequence[Stay]) -> "PooledBackend":
-        return PooledBackend(stays, renewed=self._renewed, clock=self._clock)
 
     def _asked(self) -> list[Backend]:
         """The pools, the one first that new memories go to now, and then the newest."""
@@ -193,8 +186,3 @@ class PooledBackend:
         going = (stay.pool for stay in self.stays if stay.until_ms is None or now_ms < stay.until_ms)
         current = next(going, self._pools[0])
         return [current, *(pool for pool in self._pools if pool is not current)]
-
-    def _charge(self, user: str, spend: Spend | None) -> None:
-        """Ahead of several steps; a single one charges by itself. Raises RateLimited."""
-        if spend is not None and spend.bucket is None and self._only is None:
-            self.spend(user, spend)

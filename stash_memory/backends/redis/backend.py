@@ -9,7 +9,7 @@ from stash_memory.backends.base import (
     Caps,
     Delete,
     Get,
-    Operation,
+    OldOperation,
     Page,
     Purged,
     Put,
@@ -19,6 +19,7 @@ from stash_memory.backends.base import (
     Update,
 )
 from stash_memory.backends.body import size_of
+from stash_memory.backends.bridged import Bridged
 from stash_memory.backends.redis import beside, chunks, listing
 from stash_memory.backends.redis.clearing import Clearing
 from stash_memory.backends.redis.cluster import ClusterWire
@@ -33,7 +34,7 @@ from stash_memory.errors import RateLimited, StashError
 from stash_memory.versions import new_version
 
 
-class RedisBackend:
+class RedisBackend(Bridged):
     """A `stash_memory.backends.base.Backend` on Redis 7.0 or later, or Valkey; `client` is redis-py's.
 
     Its own retries, timeouts in pipelines and decoding are not used: only its connections. Threads and forked
@@ -122,7 +123,9 @@ class RedisBackend:
         """See Backend.page. The cursor is the id that was shown last."""
         return listing.page(self._dispatch, user, prefix, cursor, limit, spend)
 
-    def many(self, user: str, operations: Sequence[Operation], *, spend: Spend | None = None) -> list[Result]:
+    def many(
+        self, user: str, operations: Sequence[OldOperation], *, spend: Spend | None = None
+    ) -> list[Result]:
         """See Backend.many. One round trip for up to 256 operations and 1 MB either way."""
         if not operations:
             return []

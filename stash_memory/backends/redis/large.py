@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stash_memory.backends.base import Buffer, Operation, Put, Record, Result, Update
+from stash_memory.backends.base import Buffer, OldOperation, Put, Record, Result, Update
 from stash_memory.backends.body import size_of
 from stash_memory.backends.redis import chunks
 from stash_memory.backends.redis.dispatch import Dispatch
@@ -40,7 +40,9 @@ class Large:
         assert isinstance(found, Record)
         return found
 
-    def many(self, user: str, operations: Sequence[Operation], spend: Spend | None) -> list[Result | Answer]:
+    def many(
+        self, user: str, operations: Sequence[OldOperation], spend: Spend | None
+    ) -> list[Result | Answer]:
         """What becomes of as many operations as there are tokens for.
 
         A large body's conditions are not looked at before: an operation earlier on may change them.
@@ -63,7 +65,7 @@ class Large:
         granted = len(operations) if spend is None or spend.bucket is None else spend.bucket.granted
         return done[:granted]
 
-    def _ready(self, user: str, operation: Operation, size: int) -> Task:
+    def _ready(self, user: str, operation: OldOperation, size: int) -> Task:
         """The operation with what it writes; chunks are written by then."""
         body = _body(operation)
         if body is None:
@@ -101,5 +103,5 @@ class Large:
         return found
 
 
-def _body(operation: Operation) -> Sequence[Buffer] | None:
+def _body(operation: OldOperation) -> Sequence[Buffer] | None:
     return operation.body if isinstance(operation, Put | Update) else None

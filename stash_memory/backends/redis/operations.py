@@ -9,7 +9,7 @@ from stash_memory.backends.base import (
     Closed,
     Delete,
     Get,
-    Operation,
+    OldOperation,
     Put,
     Record,
     Result,
@@ -58,7 +58,7 @@ class Value(NamedTuple):
 class Task(NamedTuple):
     """An operation, the value that it writes if it writes one, and the most bytes that a Get answers with itself."""
 
-    operation: Operation
+    operation: OldOperation
     value: Value | None = None
     most: int | None = None
 

@@ -9,7 +9,7 @@ from stash_memory.backends.base import (
     Buffer,
     Caps,
     Get,
-    Operation,
+    OldOperation,
     Page,
     Purged,
     Put,
@@ -18,6 +18,7 @@ from stash_memory.backends.base import (
     Totals,
     Update,
 )
+from stash_memory.backends.bridged import Bridged
 from stash_memory.backends.sqlite import batches, bodies, buckets, chunks, listing, records
 from stash_memory.backends.sqlite.clearing import Clearing
 from stash_memory.backends.sqlite.connections import Connections
@@ -28,7 +29,7 @@ from stash_memory.bucket import Bucket, Spend
 _TOTALS = "SELECT count(*), coalesce(sum(size), 0) FROM memories WHERE expires_at > ?"
 
 
-class SqliteBackend:
+class SqliteBackend(Bridged):
     """A `stash_memory.backends.base.Backend` in the file at `path`, for many threads and processes.
 
     `clock` gives nanoseconds since the epoch. The file is opened at the first use, and made where it is not:
@@ -152,7 +153,9 @@ class SqliteBackend:
             buckets.charge(turn, user, spend)
             return listing.page(turn.db, turn.now_ms, user, prefix, cursor, limit)
 
-    def many(self, user: str, operations: Sequence[Operation], *, spend: Spend | None = None) -> list[Result]:
+    def many(
+        self, user: str, operations: Sequence[OldOperation], *, spend: Spend | None = None
+    ) -> list[Result]:
         """See Backend.many. One transaction: when the store fails, none of the operations is applied."""
         if not operations:
             return []

@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 
-from stash_memory.backends.base import Delete, Get, Operation, Put, Result, Update
+from stash_memory.backends.base import Delete, Get, OldOperation, Put, Result, Update
 from stash_memory.backends.sqlite import bodies, buckets, chunks, records
 from stash_memory.backends.sqlite.bodies import Stored
 from stash_memory.backends.sqlite.connections import Connections
@@ -14,7 +14,7 @@ from stash_memory.errors import RateLimited, StashError, StoreFull, StoreUnavail
 
 
 def do(
-    connections: Connections, user: str, operations: Sequence[Operation], spend: Spend | None
+    connections: Connections, user: str, operations: Sequence[OldOperation], spend: Spend | None
 ) -> tuple[list[Result], int]:
     """Does as many as `spend` grants; their results, and how many chunks were written.
 
@@ -79,12 +79,12 @@ def _read(
     return results
 
 
-def _body(operation: Operation) -> Sequence[bytes | bytearray | memoryview] | None:
+def _body(operation: OldOperation) -> Sequence[bytes | bytearray | memoryview] | None:
     return operation.body if isinstance(operation, Put | Update) else None
 
 
 def _result(
-    connections: Connections, turn: Transaction, user: str, operation: Operation, body: Stored | None
+    connections: Connections, turn: Transaction, user: str, operation: OldOperation, body: Stored | None
 ) -> Result:
     try:
         return _act(connections, turn, user, operation, body)
@@ -95,7 +95,7 @@ def _result(
 
 
 def _act(
-    connections: Connections, turn: Transaction, user: str, operation: Operation, body: Stored | None
+    connections: Connections, turn: Transaction, user: str, operation: OldOperation, body: Stored | None
 ) -> Result:
     match operation:
         case Get():

@@ -11,7 +11,7 @@ from stash_memory.backends.sqlite.connections import Connections
 from stash_memory.backends.sqlite.patience import patiently
 from stash_memory.backends.sqlite.transactions import Transaction, Turn
 from stash_memory.errors import PreconditionFailed
-from stash_memory.expiry import extended
+from stash_memory.law import extended
 
 RECALL = "SELECT expires_at, size, version, chunks, body FROM memories WHERE user = ? AND id = ?"
 RECALL_UNLESS = (

@@ -63,4 +63,7 @@ class Intent(NamedTuple):
                 return Put(name, self.body.buffers, self.ttl_ms, version, self.if_absent, caps)
             case "update":
                 buffers = None if self.body is None else self.body.buffers
+                if self.at_least_ms is not None and buffers is None:
+                    # A recall that extends: it takes no condition, and adds nothing.
+                    return Update(name, None, None, self.at_least_ms, self.ttl_ms)
                 return Update(name, buffers, self.extra_ms, self.at_least_ms, self.ttl_ms, version, caps)

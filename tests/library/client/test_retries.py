@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from memories.problems import document_of, retry_after
-from stash_memory.client.calls import Call, Create, Forget, ForgetPrefix, ListPage, Many, Put, Recall, Update
 from stash_memory.client.retries import TRIES, Lost, Unsent, exchange
 from stash_memory.client.steps import Wait, run
 from stash_memory.client.wire import Request, Response, answer_of, request_of
@@ -19,25 +18,36 @@ from stash_memory.errors import (
     StoreFull,
     StoreUnavailable,
 )
+from stash_memory.operations import (
+    AnyOperation,
+    Batch,
+    Forget,
+    ForgetPrefix,
+    ListPage,
+    Put,
+    Recall,
+    Stash,
+    Update,
+)
 
-SAFE: list[Call] = [
+SAFE: list[AnyOperation | Batch] = [
     Recall("a"),
-    Recall("a", 60),
-    Put("a", b"1"),
-    Update("a", b"1"),
+    Recall("a", None, 60_000),
+    Put("a", (b"1",)),
+    Update("a", (b"1",)),
     Forget("a"),
     Forget("a", "v"),
     ListPage("", None, 10),
-    Many([Recall("a"), Recall("b")]),
+    Batch([Recall("a"), Recall("b")]),
 ]
-ONCE: list[Call] = [
-    Create(b"1"),
-    Put("a", b"1", if_absent=True),
-    Put("a", b"1", if_version="v"),
-    Update("a", None, 60),
-    Update("a", b"1", None, "v"),
+ONCE: list[AnyOperation | Batch] = [
+    Stash((b"1",)),
+    Put("a", (b"1",), if_absent=True),
+    Put("a", (b"1",), if_version="v"),
+    Update("a", None, 60_000),
+    Update("a", (b"1",), if_version="v"),
     ForgetPrefix("a"),
-    Many([Recall("a"), Put("b", b"1")]),
+    Batch([Recall("a"), Put("b", (b"1",))]),
 ]
 OK = Response(200, {}, b"{}")
 
@@ -68,26 +78,28 @@ class Wire:
             raise outcome
         return outcome
 
-    def send(self, call: Call, max_wait: float = 30) -> Response:
+    def send(self, call: AnyOperation | Batch, max_wait: float = 30) -> Response:
         return run(exchange(request_of(call), max_wait), self.act)
 
 
 @pytest.mark.parametrize("call", SAFE + ONCE, ids=str)
-def test_what_was_not_sent_is_sent_again(call: Call) -> None:
+def test_what_was_not_sent_is_sent_again(call: AnyOperation | Batch) -> None:
     wire = Wire(Unsent("No."), Unsent("No."), OK)
     assert wire.send(call) == OK
     assert 0.05 <= wire.waits[0] <= 0.1 <= wire.waits[1] <= 0.2
 
 
 @pytest.mark.parametrize("call", SAFE, ids=str)
-def test_what_is_the_same_twice_as_once_is_sent_again_when_the_answer_was_lost(call: Call) -> None:
+def test_what_is_the_same_twice_as_once_is_sent_again_when_the_answer_was_lost(
+    call: AnyOperation | Batch,
+) -> None:
     wire = Wire(Lost("Gone."), OK)
     assert wire.send(call).status == 200
     assert wire.sent == 2
 
 
 @pytest.mark.parametrize("call", ONCE, ids=str)
-def test_what_is_not_is_never_sent_again_and_nobody_knows(call: Call) -> None:
+def test_what_is_not_is_never_sent_again_and_nobody_knows(call: AnyOperation | Batch) -> None:
     wire = Wire(Lost("Gone."))
     with pytest.raises(StoreUnavailable) as found:
         wire.send(call)
@@ -98,21 +110,21 @@ def test_what_is_not_is_never_sent_again_and_nobody_knows(call: Call) -> None:
 
 
 @pytest.mark.parametrize("call", SAFE + ONCE, ids=str)
-def test_what_the_rate_limit_refused_is_sent_again_when_it_says(call: Call) -> None:
+def test_what_the_rate_limit_refused_is_sent_again_when_it_says(call: AnyOperation | Batch) -> None:
     wire = Wire(*[refusal(RateLimited(2000))] * 10, OK)
     assert wire.send(call) == OK
     assert wire.waits == [2] * 10
 
 
 @pytest.mark.parametrize("call", SAFE + ONCE, ids=str)
-def test_what_the_store_did_not_do_is_sent_again_when_it_says(call: Call) -> None:
+def test_what_the_store_did_not_do_is_sent_again_when_it_says(call: AnyOperation | Batch) -> None:
     wire = Wire(refusal(StoreUnavailable(retry_after_ms=3000)), OK)
     assert wire.send(call) == OK
     assert wire.waits == [3]
 
 
 @pytest.mark.parametrize("call", ONCE, ids=str)
-def test_what_the_store_may_have_done_is_not(call: Call) -> None:
+def test_what_the_store_may_have_done_is_not(call: AnyOperation | Batch) -> None:
     wire = Wire(refusal(StoreUnavailable(applied="unknown")))
     with pytest.raises(StoreUnavailable) as found:
         wire.send(call)
@@ -127,8 +139,8 @@ def test_what_the_store_did_is_not_and_says_so() -> None:
     assert found.value.applied is True
 
 
-@pytest.mark.parametrize("call", [Recall("a"), Create(b"1")], ids=str)
-def test_a_gateway_in_front_is_taken_for_a_lost_answer(call: Call) -> None:
+@pytest.mark.parametrize("call", [Recall("a"), Stash((b"1",))], ids=str)
+def test_a_gateway_in_front_is_taken_for_a_lost_answer(call: AnyOperation | Batch) -> None:
     wire = Wire(Response(502, {}, b"<h1>Bad Gateway</h1>"), OK)
     if call == Recall("a"):
         assert wire.send(call) == OK
@@ -149,7 +161,7 @@ def test_patience_ends_where_the_wait_would_be_longer() -> None:
 def test_a_server_that_is_not_there_is_asked_a_few_times_only() -> None:
     wire = Wire(*[Unsent("No server.")] * TRIES)
     with pytest.raises(StoreUnavailable, match="No server") as found:
-        wire.send(Create(b"1"))
+        wire.send(Stash((b"1",)))
     assert found.value.applied is False
     assert sum(wire.waits) < 1
 

@@ -1,15 +1,64 @@
-"""What answers say of keys, and of whom they act for. The schema describes them from these types."""
+"""Keys, and the users they act for, as JSON in requests and answers. The OpenAPI document describes these types."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Annotated, TypedDict
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.account import Account
 from accounts.models import ApiKey
-from memories.key_terms import KeyId, KeyName, KeyPrefix, ReadOnly
-from memories.terms import Count, Instant
-from stash_memory.backends.base import Totals
+from accounts.models.api_key import MAX_LIFE_SECONDS, MAX_NAME_CHARACTERS, MAX_PREFIX_BYTES
+from memories.documents import Count, Instant
+from stash_memory.ids import PREFIX_PATTERN
 from stash_memory.limits import Limits
+from stash_memory.records import Totals
 from stash_memory.times import iso_of
+
+KeyId = Annotated[
+    str,
+    Meta(
+        description="How the key is named where its secret must not be.",
+        extra_json_schema={"pattern": "^key_[0-9A-Za-z]{12}$"},
+    ),
+]
+KeyName = Annotated[
+    str,
+    Meta(
+        description="What the key is for, without control characters.",
+        extra_json_schema={
+            "maxLength": MAX_NAME_CHARACTERS,
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
+        },
+    ),
+]
+KeyPrefix = Annotated[
+    str,
+    Meta(
+        description=f"The key reaches only ids that begin so; at most {MAX_PREFIX_BYTES} bytes. End it with a slash.",
+        extra_json_schema={"maxLength": MAX_PREFIX_BYTES, "pattern": PREFIX_PATTERN},
+    ),
+]
+ReadOnly = Annotated[bool, Meta(description="Whether the key may only read memories.")]
+KeyLife = Annotated[
+    int,
+    Meta(
+        description="Seconds until the key is refused.",
+        extra_json_schema={"minimum": 1, "maximum": MAX_LIFE_SECONDS},
+    ),
+]
+
+
+class KeyFields(Struct, forbid_unknown_fields=True):
+    """`{"name"?, "read_only"?, "prefix"?, "expires_in"?: seconds}`"""
+
+    name: KeyName | UnsetType = UNSET
+    read_only: ReadOnly | UnsetType = UNSET
+    prefix: KeyPrefix | UnsetType = UNSET
+    expires_in: KeyLife | UnsetType = UNSET
+
+
+read_key = msgspec.json.Decoder(KeyFields).decode
 
 
 class KeyScope(TypedDict):

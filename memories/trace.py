@@ -25,7 +25,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")
 WARNINGS = {"auth_failed", "scope_denied", "rate_limited", "quota_exceeded"}
 
 
-class Operation:
+class Trace:
     """Filled in while the request goes through the layers; `event` stays None where none of them was Stash's."""
 
     __slots__ = (

@@ -1,0 +1,84 @@
+"""What backends take and answer besides operations: buffers, records, listings, totals and a write's bounds."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+Body: TypeAlias = Sequence[Buffer]
+
+
+class Record(NamedTuple):
+    """What a backend keeps of a memory, as one answer found it.
+
+    `body`: the value's buffers in order; an iterable to consume once, which may read on meanwhile. `size`: bytes of
+    the kept value, even if the answer's body is empty. `version`: names the data. `expires_at_ms`: milliseconds since
+    the epoch on the backend's clock. `remaining_ms`: milliseconds left at the answer, at least 1. `created`: whether
+    a put found no live record.
+    """
+
+    body: Iterable[Buffer]
+    size: int
+    version: str
+    expires_at_ms: int
+    remaining_ms: int
+    created: bool = False
+
+
+class Caps(NamedTuple):
+    """The most live memories and live bytes that a user may keep; None is no cap."""
+
+    memories: int | None = None
+    bytes: int | None = None
+
+    def admit(self, memories: int, size: int) -> bool:
+        """Whether a user may keep so many memories and bytes."""
+        return (self.memories is None or memories <= self.memories) and (
+            self.bytes is None or size <= self.bytes
+        )
+
+
+class Bounds(NamedTuple):
+    """What an operation is held to, whatever it asks for: the user's limits, and the place it is sent to.
+
+    Lives are in milliseconds. `create_before_ms`: from this instant of the backend's clock on, nothing is created.
+    """
+
+    default_ttl_ms: int = 0
+    max_ttl_ms: int = 0
+    caps: Caps | None = None
+    create_before_ms: int | None = None
+
+
+UNBOUNDED = Bounds()
+
+
+class Entry(NamedTuple):
+    """One line of a listing: a record without its body."""
+
+    id: str
+    size: int
+    version: str
+    expires_at_ms: int
+    remaining_ms: int
+
+
+class Page(NamedTuple):
+    """Some entries in the order of their ids' UTF-8 bytes, and the `cursor` of the next page, or None."""
+
+    entries: list[Entry]
+    cursor: str | None
+
+
+class Totals(NamedTuple):
+    """Live memories and the bytes of their bodies."""
+
+    memories: int
+    bytes: int
+
+
+class Purged(NamedTuple):
+    """What one purge removed: expired records and the bytes of their bodies; `more` if some are left."""
+
+    memories: int
+    bytes: int
+    more: bool
