@@ -39,7 +39,7 @@ EXAMPLES: dict[type[StashError], StashError] = {
     RateLimited: RateLimited(2_000),
     StashError: StashError("Stash failed to answer; the fault is logged."),
 }
-# What the HTTP server itself answers to requests that the application never sees (stash_site/server/problem.py).
+# What the HTTP server itself answers to requests that the application never sees (stash_site/server/answer.py).
 UNSEEN = {
     414: "The request line is too long.",
     417: "Of all expectations only 100-continue is supported.",

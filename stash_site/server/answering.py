@@ -8,17 +8,13 @@ from typing import Any
 from gunicorn.http.wsgi import FileWrapper, create
 from gunicorn.workers.gthread import ThreadWorker
 
-from stash_site.server.answer import Answer
+from stash_site.server.answer import Answer, problem
 from stash_site.server.body import read_by
 from stash_site.server.connection import Connection
 from stash_site.server.deadline import Limits
-from stash_site.server.deadline_socket import DeadlineSocket
-from stash_site.server.environ import request_environ
-from stash_site.server.exchange import Exchange
-from stash_site.server.lane import Lane
-from stash_site.server.plain import PlainRequest
-from stash_site.server.problem import problem
-from stash_site.server.slots import Job, RunSlots
+from stash_site.server.exchange import DeadlineSocket, Exchange
+from stash_site.server.plain_requests import PlainRequest, request_environ
+from stash_site.server.run_slots import Job, Lane, RunSlots
 from stash_site.server.waiting import Waiting
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from gunicorn.http.body import Body
 
-from stash_site.server.deadline_socket import DeadlineSocket
+from stash_site.server.exchange import DeadlineSocket
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Up to so much of a body that the application left unread is read, to keep the connection; beyond it, it closes.

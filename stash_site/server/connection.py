@@ -9,10 +9,8 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn
 
 from stash_site.server.deadline import LINGER_BYTES
-from stash_site.server.deadline_socket import DeadlineSocket
-from stash_site.server.environ import connection_environ
-from stash_site.server.exchange import Exchange
-from stash_site.server.plain import plain_request
+from stash_site.server.exchange import DeadlineSocket, Exchange
+from stash_site.server.plain_requests import connection_environ, plain_request
 
 PIECE_BYTES = 256 * 1024
 # Linger for 0 s: closing resets the connection, and the kernel keeps nothing of what was not read.

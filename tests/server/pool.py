@@ -2,7 +2,7 @@
 
 from queue import SimpleQueue
 
-from stash_site.server.slots import Job, RunSlots
+from stash_site.server.run_slots import Job, RunSlots
 
 
 class Pool(RunSlots):

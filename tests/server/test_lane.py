@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stash_site.server.lane import Lane
+from stash_site.server.run_slots import Lane
 from tests.server.pool import Pool
 
 THREADS = 4

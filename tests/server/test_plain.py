@@ -9,8 +9,7 @@ from gunicorn.http.wsgi import create
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stash_site.server.environ import connection_environ, request_environ
-from stash_site.server.plain import PlainRequest, plain_request
+from stash_site.server.plain_requests import PlainRequest, connection_environ, plain_request, request_environ
 
 CLIENT, SERVER = ("127.0.0.1", 50_000), ("127.0.0.1", 8000)
 # Made anew for each request, or objects that nothing is equal to.

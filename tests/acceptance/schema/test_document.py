@@ -14,7 +14,7 @@ from memories.problems import PathNotFound
 from memories.schema.errors import UNSEEN, shape, tree
 from stash_memory.errors import MemoryExpired, StashError
 from stash_site.openapi import Generator
-from stash_site.server.problem import REFUSALS
+from stash_site.server.answer import REFUSALS
 from tests.server_process import ServerProcess, clean_environment
 
 

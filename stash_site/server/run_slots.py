@@ -2,8 +2,8 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 Job = Callable[[], None]
 T = TypeVar("T")
@@ -136,3 +136,33 @@ class RunSlots:
             # No more threads to be had: jobs wait for one that is done.
             with self._lock:
                 self._takers -= 1
+
+
+Application = Callable[..., Iterable[bytes]]
+
+
+class Lane:
+    """Holds half of the run slots' threads, and at least one."""
+
+    def __init__(self, threads: int, slots: RunSlots) -> None:
+        self._room = threading.BoundedSemaphore(max(1, threads // 2))
+        self._slots = slots
+
+    def enter(self, seconds: float) -> bool:
+        """Whether there was room within so many seconds, in which this thread's run slot serves others."""
+        if self._room.acquire(blocking=False):
+            return True
+        return self._slots.lend(lambda: self._room.acquire(timeout=seconds))
+
+    def leave(self) -> None:
+        """Makes room for the next."""
+        self._room.release()
+
+    def beside(self, application: Application) -> Application:
+        """The WSGI application with the lane in its environ."""
+
+        def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            environ["stash.large_bodies"] = self
+            return application(environ, start_response)
+
+        return answer
