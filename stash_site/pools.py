@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from environ import Env
 
 from stash_memory.config import BadSetting
-from stash_site.home import private_file
+from stash_site.checked_settings import private_file
 
 # A stopped PostgreSQL is reported in about a second, and found again at once: psycopg's own defaults wait for 30 s,
 # and then for minutes between attempts. The pool holds more than a worker's threads compute with at once.

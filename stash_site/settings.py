@@ -7,18 +7,17 @@ from typing import Any
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_memory.exit_codes import WRONG_USE
-from stash_site.home import private_folder, secret_file
-from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
-from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
-from stash_site.metrics.token import metrics_token
-from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
-    CORS_ALLOW_HEADERS,
-    CORS_ALLOW_METHODS,
-    CORS_EXPOSE_HEADERS,
-    CORS_PREFLIGHT_MAX_AGE,
-    CORS_URLS_REGEX,
+from stash_site.checked_settings import (
+    hosted_backend,
+    hosted_database,
+    hosts,
+    metrics_token,
     origins,
+    private_folder,
+    secret_file,
+    strong_secret,
 )
+from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_site.pools import database, hosted_pools, redis_cache, redis_connections, redis_pools, redis_url
 from stash_site.proxies import networks
 
@@ -188,7 +187,19 @@ if STASH_BACKEND == "redis":
         CACHES[f"memories-{name}"] = redis_connections(url)
 X_FRAME_OPTIONS = "DENY"
 
-# A page of theirs sends a key in a header; cookies never go along, since the API has none.
+# django-cors-headers. A page sends its key in a header; cookies never go along, since the API has none.
+CORS_URLS_REGEX = r"^/(?!admin/|static/)"
+CORS_ALLOW_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+CORS_ALLOW_HEADERS = [
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "x-api-key",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
+CORS_PREFLIGHT_MAX_AGE = 7200
 CORS_ALLOW_ALL_ORIGINS = "*" in STASH_CORS_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in STASH_CORS_ORIGINS if origin != "*"]
 

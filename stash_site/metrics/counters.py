@@ -5,7 +5,13 @@ has written stays in the sums when it is gone. Written by the thread that writes
 the process that is asked; SIGKILL loses what a worker counted since.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from accounts.usage.columns import BOUNDS_MS
 from memories.in_flight import in_flight
@@ -13,7 +19,7 @@ from memories.tally import BYTES_IN, BYTES_OUT, FIRST_BUCKET, MILLISECONDS, REQU
 
 # Not the library's own registry: that one would add this process's memory and garbage to everyone's.
 REGISTRY = CollectorRegistry()
-# Shown as one histogram (stash_site/metrics/latency.py).
+# `Counted` shows both as one histogram.
 WITHIN, SECONDS = "stash_answered_within", "stash_answered_seconds"
 BOUNDS = (*(str(bound / 1000) for bound in BOUNDS_MS), "+Inf")
 
@@ -47,3 +53,38 @@ def write() -> None:
         for bound, number in zip(BOUNDS, row[FIRST_BUCKET:], strict=True):
             within.labels(name, bound).inc(number)
     bodies.set(in_flight.held)
+
+
+class Counted(Collector):
+    """What `source` has counted, with the buckets of each verb as one histogram."""
+
+    def __init__(self, source: Collector) -> None:
+        self.source = source
+
+    def collect(self) -> Iterator[Metric]:
+        """Each family of `source`, but for those that the histogram is made of; and the histogram."""
+        found = {family.name: family for family in self.source.collect()}
+        within, seconds = found.pop(WITHIN, None), found.pop(SECONDS, None)
+        yield from found.values()
+        if within and seconds:
+            yield histogram(within, seconds)
+
+
+def histogram(within: Metric, seconds: Metric) -> Metric:
+    """`stash_request_seconds`, by verb."""
+    buckets: dict[str, dict[str, float]] = {}
+    for labels, number in totals(within):
+        buckets.setdefault(labels["verb"], {})[labels["le"]] = number
+    sums = {labels["verb"]: number for labels, number in totals(seconds)}
+    family = HistogramMetricFamily(
+        "stash_request_seconds", "From a request's head to its answer, by verb.", labels=["verb"]
+    )
+    for name, counted in buckets.items():
+        running = accumulate(counted.get(bound, 0.0) for bound in BOUNDS)
+        family.add_metric([name], buckets=list(zip(BOUNDS, running, strict=True)), sum_value=sums[name])
+    return family
+
+
+def totals(family: Metric) -> Iterable[tuple[dict[str, str], float]]:
+    """A counter's samples, without those that say when each began."""
+    return ((sample.labels, sample.value) for sample in family.samples if sample.name.endswith("_total"))
