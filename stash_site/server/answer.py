@@ -1,7 +1,6 @@
 """An answer on its way to the client."""
 
 import json
-import re
 import time
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -9,9 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from gunicorn.http import errors
-from gunicorn.http.message import TOKEN_RE
 from gunicorn.http.wsgi import Response
-from gunicorn.util import hop_headers, http_date
+from gunicorn.util import http_date
 
 from stash_site.server.body import BodyReader
 from stash_site.server.exchange import SlowBody, SlowHead
@@ -20,10 +18,6 @@ Headers = list[tuple[str, str]]
 
 # Two writes cost 15 us more than one; copying a larger body costs more than that.
 JOIN_BYTES = 64 * 1024
-# Header lines that gunicorn would take as they are (RFC 9110, section 5.5).
-VALUE = r"(?:[!-~\x80-\xff]+(?:[ \t]+[!-~\x80-\xff]+)*)?"
-LINES = re.compile(rf"(?:{TOKEN_RE.pattern}: {VALUE}\r\n)*")
-JUDGED = hop_headers | {"content-length"}
 
 
 class Answer(Response):
@@ -37,6 +31,7 @@ class Answer(Response):
     sock: Any
     headers: Headers
     headers_sent: bool
+    status_code: int
 
     def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         """PEP 3333."""
@@ -48,17 +43,15 @@ class Answer(Response):
         return super().start_response(status, headers, exc_info)
 
     def process_headers(self, headers: Headers) -> None:
-        """Takes good headers at one glance; gunicorn's own way tells what is wrong with others."""
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
-        good = lines.count("\n") == len(headers) and LINES.fullmatch(lines) is not None
-        for header in headers:
-            name = header[0].lower()
-            if good and name not in JUDGED:
-                self.headers.append(header)
-                continue
-            super().process_headers([header])
-            if name == "connection" and "close" in header[1].lower():
-                self.force_close()
+        """Takes the headers; an application's `Connection: close` closes the connection."""
+        super().process_headers(headers)
+        if any(name.lower() == "connection" and "close" in value.lower() for name, value in headers):
+            self.force_close()
+
+    @property
+    def has_no_body(self) -> bool:
+        """Whether HTTP forbids this answer a body (RFC 9110, sections 9.3.2 and 15)."""
+        return self.req.method == "HEAD" or self.status_code in (204, 304) or self.status_code < 200
 
     def head(self) -> bytes:
         """The status line and the headers."""
@@ -75,12 +68,12 @@ class Answer(Response):
         """Sends the head; together with the body that follows right away where it is known to."""
         if not self.headers_sent:
             self.headers_sent = True
-            self.sock.sendall(self.head(), more=bool(self.response_length) and not self._omits_body)
+            self.sock.sendall(self.head(), more=bool(self.response_length) and not self.has_no_body)
 
     def write(self, data: bytes) -> None:
         """Sends some of the body; with the head where that is still to be sent, and it is small."""
         length = self.response_length
-        if type(data) is not bytes or length is None or self.sent + len(data) > length or self._omits_body:
+        if type(data) is not bytes or length is None or self.sent + len(data) > length or self.has_no_body:
             super().write(data)
             return
         if not self.headers_sent and len(data) <= JOIN_BYTES:

@@ -6,26 +6,26 @@ from functools import partial
 from typing import Any
 
 from gunicorn.http.wsgi import FileWrapper, create
-from gunicorn.workers.gthread import ThreadWorker
 
 from stash_site.server.answer import Answer, problem
 from stash_site.server.body import read_by
 from stash_site.server.connection import Connection
 from stash_site.server.deadline import Limits
 from stash_site.server.exchange import DeadlineSocket, Exchange
+from stash_site.server.gunicorn_seam import LoopWorker, has_read_ahead
 from stash_site.server.plain_requests import PlainRequest, request_environ
 from stash_site.server.run_slots import Job, Lane, RunSlots
 from stash_site.server.waiting import Waiting
 
 
-class AnsweringWorker(ThreadWorker):
+class AnsweringWorker(LoopWorker):
     """gunicorn's ThreadWorker, with `limits` for the deadlines and run slots for a thread pool."""
 
     limits = Limits()
     wsgi: Any
     alive: bool
 
-    def get_thread_pool(self) -> RunSlots:
+    def make_thread_pool(self) -> RunSlots:
         """As many run slots as `threads`, for the requests of the connections that wait."""
         self.waiting = Waiting()
         return RunSlots(self.cfg.threads, self.next_request)
@@ -56,13 +56,13 @@ class AnsweringWorker(ThreadWorker):
         finally:
             if alive:
                 conn.answered = time.monotonic()
-                at_once = bool(conn.parser.unreader.buf.getvalue())
+                at_once = has_read_ahead(conn.parser.unreader)
                 self.waiting.put(conn, conn.answered + self.cfg.keepalive, at_once=at_once)
             else:
                 try:
                     conn.part()
                 finally:
-                    self.method_queue.defer(self.finish_request, conn, None)
+                    self.report_closed()
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Answers the request; returns whether the connection lives on."""

@@ -1,11 +1,11 @@
 """A request's body as gunicorn reads it, and what its reading says about the connection."""
 
-import io
 from typing import Any
 
 from gunicorn.http.body import Body
 
 from stash_site.server.exchange import DeadlineSocket
+from stash_site.server.gunicorn_seam import take_over_continue, take_read_ahead
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Up to so much of a body that the application left unread is read, to keep the connection; beyond it, it closes.
@@ -29,11 +29,11 @@ class BodyReader:
     before a byte of the body. Once reading has failed, the connection closes after the answer.
     """
 
-    def __init__(self, request: Any, sock: DeadlineSocket) -> None:
+    def __init__(self, request: Any, sock: DeadlineSocket, *, owes_continue: bool) -> None:
         self._request = request
         self._sock = sock
         self._reader = request.body.reader
-        self._owes_continue = bool(request._expected_100_continue)
+        self._owes_continue = owes_continue
         self._failed = False
 
     def read(self, size: int) -> bytes:
@@ -54,8 +54,7 @@ class BodyReader:
         """Fills `buffer` from a plain request's body, as far as it goes, with no copy between; how many bytes came."""
         wanted = min(len(buffer), self._reader.length)
         unreader = self._request.unreader
-        ahead = unreader.buf.getvalue()
-        unreader.buf = io.BytesIO()
+        ahead = take_read_ahead(unreader)
         filled = min(len(ahead), wanted)
         buffer[:filled] = ahead[:filled]
         if len(ahead) > filled:
@@ -107,9 +106,8 @@ class BodyReader:
 def read_by(sock: DeadlineSocket, request: Any) -> BodyReader | None:
     """Begins the body's stage of the exchange; None for a request without a body."""
     body = None
+    owes_continue = take_over_continue(request)
     if getattr(request.body.reader, "length", None) != 0:
         sock.exchange.begin_body()
-        body = request.body.reader = BodyReader(request, sock)
-    # gunicorn would send it before the application has seen the request.
-    request._expected_100_continue = False
+        body = request.body.reader = BodyReader(request, sock, owes_continue=owes_continue)
     return body

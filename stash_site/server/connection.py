@@ -10,6 +10,7 @@ from gunicorn.workers.gthread import TConn
 
 from stash_site.server.deadline import LINGER_BYTES
 from stash_site.server.exchange import DeadlineSocket, Exchange
+from stash_site.server.gunicorn_seam import has_read_ahead
 from stash_site.server.plain_requests import connection_environ, plain_request
 
 PIECE_BYTES = 256 * 1024
@@ -81,7 +82,7 @@ class Connection(TConn):
 
     def asks(self) -> bool:
         """Whether a request has come, if only in part: read along with the last one, or still the kernel's."""
-        return (self.initialized and bool(self.parser.unreader.buf.getvalue())) or self.has_bytes()
+        return (self.initialized and has_read_ahead(self.parser.unreader)) or self.has_bytes()
 
     def has_bytes(self) -> bool:
         """Whether a read would return at once."""

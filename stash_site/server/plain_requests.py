@@ -17,6 +17,7 @@ from gunicorn.http.wsgi import base_environ
 from gunicorn.util import unquote_to_wsgi_str
 
 from stash_site.server.body import PlainBody
+from stash_site.server.gunicorn_seam import trusted_scheme_headers
 
 Headers: TypeAlias = list[tuple[str, str]]
 
@@ -47,7 +48,6 @@ class PlainRequest(Request):
     fragment = ""
     proxy_protocol_info = None
     must_close = False
-    _expected_100_continue = False
 
     def __init__(self, connection: Any, method: str, target: str, headers: Headers, length: int) -> None:
         self.cfg = connection.cfg
@@ -67,7 +67,7 @@ class PlainRequest(Request):
     def believe(self, fields: Mapping[str, str]) -> bool:
         """Takes the scheme from the one field about it, if a trusted proxy sent it; False where there are several."""
         said = [name for name in FORWARDED if name in fields]
-        trusted, _ = self._peer_trusted_for_forwarded()
+        trusted = trusted_scheme_headers(self)
         for name in said:
             if name in trusted:
                 self.scheme = "https" if fields[name] == trusted[name] else "http"

@@ -57,7 +57,7 @@ class DeadlineWorker(AnsweringWorker):
         super().run()
         self.waiting.end()
 
-    def accept(self, listener: Any) -> None:
+    def take_connection(self, listener: Any) -> None:
         """Takes a connection. No thread sees it before its first byte has come; without one it closes in time."""
         try:
             client, peer = listener.accept()
@@ -68,16 +68,12 @@ class DeadlineWorker(AnsweringWorker):
             elif error.errno not in NOT_NOW:
                 raise
             return
-        self.nr_conns += 1
+        self.count_connections(+1)
         conn = Connection(self.cfg, DeadlineSocket.over(client), peer, listener.getsockname())
         conn.begin(self.exchange())
         self.waiting.put(conn, time.monotonic() + self.limits.head)
 
-    def finish_request(self, conn: Connection, fs: None) -> None:
-        """A connection has been closed."""
-        self.nr_conns -= 1
-
-    def murder_keepalived(self, force: bool = False) -> None:
+    def close_late_connections(self, *, everyone: bool) -> None:
         """Closes connections that waited for too long, and those of clients that read an answer too slowly.
 
         A request that has come, and waits for others to be computed, is no reason: closing on it would reset it.
@@ -85,26 +81,15 @@ class DeadlineWorker(AnsweringWorker):
         now = time.monotonic()
         waiting = self.waiting.all()
         for conn in waiting:
-            if (force or conn.timeout <= now) and self.waiting.remove(conn, idle=not force):
-                self.nr_conns -= 1
+            if (everyone or conn.timeout <= now) and self.waiting.remove(conn, idle=not everyone):
+                self.count_connections(-1)
                 conn.close()
         for conn in self.owing.overdue(waiting, now):
             # Its next request may just have come along, and is under a thread's deadlines.
             if self.waiting.remove(conn):
                 self.log.debug("%s reads too slowly", address(conn.client))
-                self.nr_conns -= 1
+                self.count_connections(-1)
                 self.owing.reset(conn)
-
-    def murder_pending(self) -> None:
-        """None are pending: new connections wait as others do."""
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        """Also the first step of stopping: idle connections then close soon."""
-        if not enabled and self.alive and self.make_room():
-            return
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            self.hasten()
 
     def make_room(self) -> bool:
         """Closes idle connections, the longest idle first, for newcomers; False where there are none.
@@ -117,24 +102,24 @@ class DeadlineWorker(AnsweringWorker):
             if room == ROOM:
                 break
             if self.waiting.remove(conn, idle=True):
-                self.nr_conns -= 1
+                self.count_connections(-1)
                 conn.close()
                 room += 1
         return room > 0
 
-    def hasten(self) -> None:
+    def begin_stop(self) -> None:
         """Idle connections close soon."""
         latest = time.monotonic() + STOP_SECONDS
         for conn in self.waiting.all():
             conn.timeout = min(conn.timeout, latest)
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+    def before_wait(self, seconds: float) -> float:
         """A stopping worker looks often whether it is done, and says that it lives."""
         if not self.alive:
             self.notify()
-            timeout = 0.1
-            self.hasten()
-        super().wait_for_and_dispatch_events(min(timeout, self.owing.step))
+            self.begin_stop()
+            seconds = 0.1
+        return min(seconds, self.owing.step)
 
 
 # From <malloc.h>.
