@@ -17,7 +17,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         """The account behind the key, as `request.user` and `request.auth`. Raises InvalidApiKey, RateLimited."""
         account = account_behind(secret_in(request))
         if account is None:
-            count_failed_key(request._request)
+            count_failed_key(request)
             raise InvalidApiKey
         return account, account
 

@@ -2,13 +2,14 @@
 
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
+from rest_framework.request import Request
 
 from stash_memory.errors import RateLimited
 
 RATE = "20/m"
 
 
-def count_failed_key(request: HttpRequest) -> None:
+def count_failed_key(request: HttpRequest | Request) -> None:
     """Counts one more. Raises RateLimited when this address has shown too many of them within a minute.
 
     Asked only after a key was found bad, so that a good one is never refused for its neighbours. While the cache is

@@ -1,6 +1,6 @@
 """Answers: ready bytes, with the headers that every answer of the API carries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -21,21 +21,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# An answer over this is sent as the store reads it, and never stands in memory in one piece. What a store keeps in one
-# piece (up to 1 MB) comes from it as one, and is copied once either way.
+# A larger memory is sent while the store reads it, and never stands in memory whole. A store reads up to 1 MB at once.
 JOIN_BYTES = 1024 * 1024 + 4096
-# Over this it is cheaper to send pieces than to put them together.
+# Above this size, sending pieces is cheaper than joining them: a recall of 1 MB costs 9 % less.
 IN_PIECES_BYTES = 64 * 1024
-
-
-def add_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> None:
-    """Adds headers that are known to be good: ASCII, and no line break in them.
-
-    Django looks at each of them, twice: 7 us of the 20 of an answer. The server looks at all of them at once.
-    """
-    store = response.headers._store
-    for name, value in headers.items():
-        store[name.lower()] = (name, value)
 
 
 def json_response(
@@ -46,9 +35,7 @@ def json_response(
     headers = {**HEADERS, "Content-Length": str(len(body))}
     if version is not None:
         headers["ETag"] = f'"{version}"'
-    response = HttpResponse(body, content_type=content_type, status=status)
-    add_headers(response, headers)
-    return response
+    return HttpResponse(body, content_type=content_type, status=status, headers=headers)
 
 
 def head_of(verb: Verb, memory: StoredMemory) -> dict[str, Any]:
@@ -61,30 +48,19 @@ def memory_response(verb: Verb, memory: StoredMemory) -> HttpResponseBase:
     head = encode(head_of(verb, memory))[:-1] + b',"data":'
     length = len(head) + memory.size + 1
     headers = {**HEADERS, "ETag": f'"{memory.version}"', "Content-Length": str(length)}
-    if length > JOIN_BYTES:
-        stream = framed(head, memory)
-        return StreamingHttpResponse(stream, content_type="application/json", headers=headers)
-    response = Answer([head, *memory.data, b"}"])
-    add_headers(response, headers)
-    return response
+    pieces: Iterable[Buffer] = framed(head, memory)
+    if length <= JOIN_BYTES:
+        # A store that fails meanwhile still gets its own error answered.
+        pieces = list(pieces)
+    if length > IN_PIECES_BYTES:
+        return StreamingHttpResponse(map(bytes, pieces), content_type="application/json", headers=headers)
+    return HttpResponse(b"".join(pieces), content_type="application/json", headers=headers)
 
 
-class Answer(HttpResponse):
-    """Pieces of JSON as one answer; a large one goes out as they lie, since to join 1 MB is 0.1 ms more."""
-
-    def __init__(self, pieces: list[Buffer]) -> None:
-        large = sum(map(len, pieces)) > IN_PIECES_BYTES
-        super().__init__(b"" if large else b"".join(pieces), content_type="application/json")
-        if large:
-            # WSGI wants bytes, which the large pieces are.
-            self._container = [*map(bytes, pieces)]
-
-
-def framed(head: bytes, memory: StoredMemory) -> Iterator[bytes]:
+def framed(head: bytes, memory: StoredMemory) -> Iterator[Buffer]:
     """`head`, the buffers of the data, and the closing brace."""
     yield head
-    for buffer in memory.data:
-        yield bytes(buffer)
+    yield from memory.data
     yield b"}"
 
 

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +13,6 @@ from accounts.account import Account
 from accounts.key_secret import holds_secret
 from memories.counting import Effects, count
 from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlight, in_flight
-from memories.responses import add_headers
 from memories.tally import tally
 from stash_memory.bucket import Spend
 from stash_memory.memory import StoredMemory
@@ -104,7 +104,9 @@ class Trace:
 
     def finish(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Writes the headers that tell of it, counts it, and writes its line of the log."""
-        add_headers(response, {"X-Request-ID": self.request_id, **rate_limit(self.spend)})
+        response.headers["X-Request-ID"] = self.request_id
+        for name, value in rate_limit(self.spend).items():
+            response.headers[name] = value
         if request.method == "HEAD":
             without_body(response)
         if self.event is not None:
@@ -134,7 +136,15 @@ class Trace:
         }
         level = logging.WARNING if self.event in WARNINGS else logging.INFO
         known = {name: value for name, value in fields.items() if value is not None}
-        log.log(logging.ERROR if status >= 500 else level, self.event, extra={"fields": known})
+        log_operation(logging.ERROR if status >= 500 else level, str(self.event), known)
+
+
+def log_operation(level: int, event: str, fields: dict[str, Any]) -> None:
+    """Write an operation's line. Without a look for file and line, which cost a recall 4 % and are always these."""
+    if log.isEnabledFor(level):
+        record = logging.LogRecord(log.name, level, __file__, 0, event, (), None)
+        record.fields = fields
+        log.handle(record)
 
 
 def without_body(response: HttpResponseBase) -> None:

@@ -5,9 +5,7 @@ own lines repeat those. (Masking a line of 300 bytes takes 1 us.)
 """
 
 import logging
-import os
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,38 +13,6 @@ import msgspec
 from accounts.key_secret import masked
 
 encode = msgspec.json.Encoder().encode
-
-
-class Record(logging.LogRecord):
-    """What lines say of an event, ours and gunicorn's. Python's own works out file and module: a third of our line."""
-
-    pathname = filename = module = "(unknown file)"
-    lineno = 0
-    funcName = ""  # noqa: N815 - Python's names
-    threadName = processName = taskName = None  # noqa: N815
-    thread = stack_info = exc_text = None
-
-    def __init__(
-        self,
-        name: str,
-        level: int,
-        pathname: str,
-        lineno: int,
-        msg: object,
-        args: Any,
-        exc_info: Any,
-        func: str | None = None,
-        sinfo: str | None = None,
-        **others: Any,
-    ) -> None:
-        self.name, self.levelno, self.levelname = name, level, logging.getLevelName(level)
-        self.msg, self.exc_info = msg, exc_info
-        # One mapping stands for the arguments of named places.
-        self.args = args[0] if len(args) == 1 and isinstance(args[0], Mapping) and args[0] else args
-        self.created = time.time()
-        self.msecs = int(self.created % 1 * 1000)
-        self.relativeCreated = 0.0
-        self.process = os.getpid()
 
 
 _second = (0, "")

@@ -52,8 +52,14 @@ class ApiViewSet(ViewSet):
             check_taken(request, self.operations.get(self.action))
 
     def perform_authentication(self, request: Request) -> None:
-        """DRF's, asked outright: its request looks twice for a user that is not there yet."""
-        request._authenticate()
+        """Ask each authenticator. DRF would ask at the first look at `request.user`, which costs 4 % of a recall."""
+        found: Any = None
+        request.user = request.auth = found
+        for authenticator in request.authenticators:
+            found = authenticator.authenticate(request)
+            if found is not None:
+                request.user, request.auth = found
+                return
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from stash_site.finished import close_noted_connections, here, note_connection
+from stash_site.django_seam import close_noted_connections, note_connection, thread_state
 
 
 @pytest.mark.django_db(transaction=True)
@@ -16,9 +16,9 @@ def test_what_a_thread_opened_is_closed_when_its_request_ends() -> None:
     def request() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        seen.append((here.may_have_connections, connection.connection is not None))
+        seen.append((thread_state.may_have_connections, connection.connection is not None))
         close_noted_connections()
-        seen.append((here.may_have_connections, connection.connection is not None))
+        seen.append((thread_state.may_have_connections, connection.connection is not None))
 
     connection_created.connect(note_connection)
     try:
@@ -33,7 +33,7 @@ def test_what_a_thread_opened_is_closed_when_its_request_ends() -> None:
 
 def test_a_thread_that_opened_none_has_nothing_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[object] = []
-    monkeypatch.setattr("stash_site.finished.close_old_connections", lambda: looked.append(None))
+    monkeypatch.setattr("stash_site.django_seam.close_old_connections", lambda: looked.append(None))
 
     thread = Thread(target=close_noted_connections)
     thread.start()

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
 
-from stash_site.handler import Handler
+from stash_site.django_seam import Handler
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,27 @@ def test_a_page_keeps_its_cookies() -> None:
 
 def test_a_form_without_its_token_is_refused() -> None:
     assert asked(Handler(), "/admin/login/", "POST")[0].startswith("403")
+
+
+class Hook:
+    """A third party's middleware with a hook for views."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse:
+        """Answers in the view's place."""
+        return HttpResponse("hooked")
+
+
+def test_nobodys_view_hook_is_skipped(settings: Any) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Hook"]
+
+    assert asked(Handler(), "/recall/x")[2] == b"hooked"
+
+
+def test_the_pages_own_hooks_are_none_of_the_apis() -> None:
+    assert not Handler().has_view_hooks
