@@ -1,4 +1,4 @@
-"""A worker's threads: one request at a time, answered within the deadlines."""
+"""The threads of a worker: each serves one request at a time, within the deadlines."""
 
 import time
 from datetime import timedelta
@@ -19,39 +19,39 @@ from stash_site.server.waiting import Waiting
 
 
 class AnsweringWorker(LoopWorker):
-    """gunicorn's ThreadWorker, with `limits` for the deadlines and run slots for a thread pool."""
+    """gunicorn's ThreadWorker with deadlines (`limits`), and run slots in the place of a thread pool."""
 
     limits = Limits()
     wsgi: Any
     alive: bool
 
     def make_thread_pool(self) -> RunSlots:
-        """As many run slots as `threads`, for the requests of the connections that wait."""
+        """Make `threads` run slots, which serve the waiting connections."""
         self.waiting = Waiting()
         return RunSlots(self.cfg.threads, self.next_request)
 
     def next_request(self) -> Job | None:
-        """Waits for a request; None when there will be no more."""
+        """Wait for a request; None if the worker has stopped."""
         conn = self.waiting.next()
         return None if conn is None else partial(self.serve, conn)
 
-    def exchange(self) -> Exchange:
-        """The waits for one request and its answer."""
+    def new_exchange(self) -> Exchange:
+        """Begin the exchange of one request and its response."""
         return Exchange(self.limits, self.tpool)
 
     def load_wsgi(self) -> None:
-        """The application, which keeps large bodies to their lane."""
+        """Load the application, and hand it the lane for large bodies."""
         super().load_wsgi()
         self.wsgi = Lane(self.cfg.threads, self.tpool).beside(self.wsgi)
 
     def serve(self, conn: Connection) -> None:
-        """Answers one request, while this thread holds a run slot."""
+        """Serve one request; this thread holds a run slot."""
         alive = False
-        conn.begin(self.exchange())
+        conn.begin(self.new_exchange())
         try:
             alive = self.handle(conn) is True
         except BaseException:
-            # An application's SystemExit, for one, ends its request and not the server.
+            # A SystemExit of the application, for one, ends its request and not the server.
             self.log.exception("Error handling request")
         finally:
             if alive:
@@ -60,25 +60,25 @@ class AnsweringWorker(LoopWorker):
                 self.waiting.put(conn, conn.answered + self.cfg.keepalive, at_once=at_once)
             else:
                 try:
-                    conn.part()
+                    conn.close_gently()
                 finally:
                     self.report_closed()
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Answers the request; returns whether the connection lives on."""
+        """Answer the request; return whether the connection stays open."""
         exchange = conn.sock.exchange
         body = read_by(conn.sock, req)
         conn.expecting = body is not None
-        answer, environ = self.asked(req, conn)
+        answer, environ = self.prepare(req, conn)
         try:
-            alive = self.answered(answer, environ)
+            alive = self.call_application(answer, environ)
         except OSError as error:
             if exchange.slow_reader:
                 self.log.debug("%s reads too slowly", address(conn.client))
                 raise
             if exchange.broken:
                 raise
-            # The application's own, or one about the body that it did not handle: gunicorn would not answer.
+            # The application raised it, or did not handle an error about the body. gunicorn would not answer.
             if exchange.sent:
                 self.log.exception("Error handling request")
             else:
@@ -87,7 +87,7 @@ class AnsweringWorker(LoopWorker):
         except (Exception, SystemExit):
             if not answer.headers_sent:
                 raise
-            # A second answer would be taken for part of the first.
+            # The client would take a second response for part of the first.
             self.log.exception("Error handling request")
             return False
         if body is not None:
@@ -95,15 +95,18 @@ class AnsweringWorker(LoopWorker):
             conn.expecting = body.left > 0
         return alive
 
-    def asked(self, req: Any, conn: Connection) -> tuple[Answer, dict[str, Any]]:
-        """The answer to be, and the environ of the request (PEP 3333)."""
+    def prepare(self, req: Any, conn: Connection) -> tuple[Answer, dict[str, Any]]:
+        """Return an empty response, and the environ of the request (PEP 3333)."""
         if conn.environ is not None and isinstance(req, PlainRequest):
             return Answer(req, conn.sock, self.cfg), request_environ(conn.environ, req)
         answer, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Answer)
         return answer, {**environ, "wsgi.multithread": True}
 
-    def answered(self, answer: Answer, environ: dict[str, Any]) -> bool:
-        """Has the application answer; whether the connection lives on. (gunicorn's hooks around it are not called.)"""
+    def call_application(self, answer: Answer, environ: dict[str, Any]) -> bool:
+        """Send the application's response; return whether the connection stays open.
+
+        gunicorn's hooks around a request are never called.
+        """
         self.nr += 1
         if self.nr >= self.max_requests and self.alive:
             self.log.info("Autorestarting worker after current request.")
@@ -128,7 +131,7 @@ class AnsweringWorker(LoopWorker):
         return not answer.should_close()
 
     def handle_error(self, req: Any, client: DeadlineSocket, addr: Any, exc: BaseException) -> None:
-        """Answers for the application where it did not. The log has the kind of error, and no client's words."""
+        """Answer if the application did not. The log names the kind of error and no word of the client."""
         refusal = problem(exc)
         if refusal.status == 500:
             self.log.error("Error handling request %s", getattr(req, "method", ""), exc_info=exc)
@@ -141,5 +144,5 @@ class AnsweringWorker(LoopWorker):
 
 
 def address(peer: Any) -> str:
-    """A client's address, for the log."""
+    """Return a client's address for the log."""
     return str(peer[0]) if isinstance(peer, tuple) else "a local socket"

@@ -1,4 +1,4 @@
-"""A request's body as gunicorn reads it, and what its reading says about the connection."""
+"""The body of a request, and whether the connection can serve another request after it."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from stash_site.server.exchange import DeadlineSocket
 from stash_site.server.gunicorn_seam import take_over_continue, take_read_ahead
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# Up to so much of a body that the application left unread is read, to keep the connection; beyond it, it closes.
+# If the application leaves at most so much of a body unread, the server reads it and keeps the connection.
 DRAIN_BYTES = 64 * 1024
 
 
 class PlainBody(Body):
-    """gunicorn's Body, which can be read straight into a buffer, too, until it is first read otherwise."""
+    """gunicorn's Body with `readinto`, which saves a stash of 1 MB 8 % of its time. Use it before any other read."""
 
     def readinto(self, buffer: memoryview) -> int:
-        """As io.RawIOBase has it, but fills the buffer: fewer bytes came where the body ended too soon."""
+        """Fill the buffer, and return how many bytes came; fewer only if the body ended too soon."""
         if isinstance(self.reader, BodyReader):
             return self.reader.readinto(buffer)
         return 0
@@ -25,8 +25,8 @@ class PlainBody(Body):
 class BodyReader:
     """Stands between gunicorn's Body and its reader of a length or of chunks.
 
-    A client that waits for `100 Continue` gets it when the application first reads, so that a refusal comes
-    before a byte of the body. Once reading has failed, the connection closes after the answer.
+    A client that waits for `100 Continue` gets it at the application's first read, so that a refusal comes before any
+    byte of the body. After a failed read the connection closes behind the response.
     """
 
     def __init__(self, request: Any, sock: DeadlineSocket, *, owes_continue: bool) -> None:
@@ -37,7 +37,7 @@ class BodyReader:
         self._failed = False
 
     def read(self, size: int) -> bytes:
-        """As gunicorn's reader: up to `size` bytes, fewer or none at the end or when the client leaves early."""
+        """Read up to `size` bytes; fewer or none at the end, or if the client leaves early."""
         if self._owes_continue:
             self._owes_continue = False
             self._sock.send(CONTINUE)
@@ -51,7 +51,7 @@ class BodyReader:
         return data
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fills `buffer` from a plain request's body, as far as it goes, with no copy between; how many bytes came."""
+        """Fill `buffer` from a plain request's body without a copy between; return how many bytes came."""
         wanted = min(len(buffer), self._reader.length)
         unreader = self._request.unreader
         ahead = take_read_ahead(unreader)
@@ -71,7 +71,7 @@ class BodyReader:
 
     @property
     def left(self) -> int:
-        """How many bytes, at least, the application has not read; for chunks of unknown number, 1."""
+        """Return how many bytes, at least, the application has not read; 1 for chunks of unknown number."""
         length: int | None = getattr(self._reader, "length", None)
         if length is None:
             return 1 if self._reader.parser else 0
@@ -79,11 +79,11 @@ class BodyReader:
 
     @property
     def in_the_way(self) -> bool:
-        """Whether, answered now, the connection has to close."""
+        """Return whether the connection has to close if the response begins now."""
         return self._failed or self._owes_continue or self.left > DRAIN_BYTES
 
-    def answered(self) -> None:
-        """The answer has begun: a `100 Continue` would come too late, and be taken for part of it."""
+    def note_response(self) -> None:
+        """Note that the response has begun: the client would take a late `100 Continue` for part of it."""
         self._owes_continue = False
 
     def drain(self) -> bool:
@@ -104,7 +104,7 @@ class BodyReader:
 
 
 def read_by(sock: DeadlineSocket, request: Any) -> BodyReader | None:
-    """Begins the body's stage of the exchange; None for a request without a body."""
+    """Begin the exchange's stage for the body; None if the request has no body."""
     body = None
     owes_continue = take_over_continue(request)
     if getattr(request.body.reader, "length", None) != 0:

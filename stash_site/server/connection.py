@@ -1,4 +1,4 @@
-"""A client's connection, from its first byte to a farewell that lets the client read the answer."""
+"""A client's connection, from its first byte to a close that lets the client read the response."""
 
 import contextlib
 import socket
@@ -14,14 +14,14 @@ from stash_site.server.gunicorn_seam import has_read_ahead
 from stash_site.server.plain_requests import connection_environ, plain_request
 
 PIECE_BYTES = 256 * 1024
-# Linger for 0 s: closing resets the connection, and the kernel keeps nothing of what was not read.
+# Linger for 0 s: a close resets the connection, and the kernel discards the unread bytes.
 RESET = struct.pack("ii", 1, 0)
 
 
 class Parser:
-    """gunicorn's parser, which sees no plain request.
+    """gunicorn's parser for all heads except plain ones.
 
-    Its word on a head that broke off does not repeat that: gunicorn logs it, key and all.
+    Its error about an incomplete head repeats none of it: gunicorn would log the head, key and all.
     """
 
     def __init__(self, parser: Any) -> None:
@@ -44,7 +44,7 @@ class Parser:
             raise NoMoreData from None
 
     def finish_body(self, **how: Any) -> bool:
-        """Whether the last request has been read to its end; what is left of it is passed over."""
+        """Skip what is left of the last request; return whether it is read to its end."""
         last = self._parser.mesg
         if last is None or getattr(last.body.reader, "length", None) == 0:
             return True
@@ -60,32 +60,32 @@ class Connection(TConn):
     def __init__(self, cfg: Any, sock: DeadlineSocket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
         self.environ = connection_environ(cfg, sock, client, server)
-        # Whether more of a request may be under way.
+        # More of a request may be under way.
         self.expecting = True
-        # Whether it has waited for a request before.
+        # It has waited for a request before.
         self.watched = False
-        # Until when it waits for one, and since when for its client to read an answer (monotonic seconds).
+        # Until when it waits for a request, and since when for its client to read a response (monotonic seconds).
         self.timeout = self.answered = 0.0
-        # A thread never waits for a new connection's first byte: the poller does.
+        # The poller, and never a thread, waits for the first byte.
         self.data_ready = True
 
     def init(self) -> None:
-        """Makes the parser, once."""
+        """Make the parser, once."""
         if not self.initialized:
             super().init()
             self.parser = Parser(self.parser)
 
     def begin(self, exchange: Exchange) -> None:
-        """A request is to be read."""
+        """Expect a request."""
         self.sock.exchange = exchange
         self.expecting = True
 
-    def asks(self) -> bool:
-        """Whether a request has come, if only in part: read along with the last one, or still the kernel's."""
+    def has_request(self) -> bool:
+        """Return whether at least a part of a request has arrived, in memory or in the kernel."""
         return (self.initialized and has_read_ahead(self.parser.unreader)) or self.has_bytes()
 
     def has_bytes(self) -> bool:
-        """Whether a read would return at once."""
+        """Return whether a read would return at once."""
         try:
             socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
@@ -94,9 +94,11 @@ class Connection(TConn):
             return True
         return True
 
-    def part(self) -> None:
-        """Closes. Where more of a request may come, what comes is thrown away for a moment (RFC 9112, 9.6):
-        closing on unread bytes resets the connection, and the client would lose the answer."""
+    def close_gently(self) -> None:
+        """Close. If more of a request may come, discard it for a moment first (RFC 9112, section 9.6).
+
+        Closing on unread bytes resets the connection, and the client would lose the response.
+        """
         exchange = self.sock.exchange
         with contextlib.suppress(OSError):
             if exchange.slow_reader:
@@ -112,6 +114,6 @@ class Connection(TConn):
             left -= len(data)
 
     def close(self, graceful: bool = False) -> None:
-        """Closes at once: gunicorn would linger in its main loop."""
+        """Close at once: gunicorn would linger in its main loop."""
         with contextlib.suppress(OSError):
             self.sock.close()

@@ -1,24 +1,24 @@
-"""How long a client may keep the server waiting: arithmetic alone, with every time handed in (seconds)."""
+"""How long a client may keep the server waiting: arithmetic only. The caller passes every time, in seconds."""
 
 from dataclasses import dataclass
 
 # A head is a few hundred bytes and fits in one packet: 10 s are three lost packets and their retransmissions.
 HEAD_SECONDS = 10.0
-# A pause longer than any hand-over between mobile cells; a client silent for longer has gone.
+# Longer than any hand-over between mobile cells: a client that is silent longer has gone.
 IDLE_SECONDS = 10.0
-# The average is not judged earlier: connections start slowly (TCP), and short stalls even out.
+# The average counts only after this time: TCP starts slowly, and short stalls even out.
 GRACE_SECONDS = 10.0
-# Half of a 256 kbit/s line. An idle limit alone frees nothing from a client that sends a byte every few seconds.
+# Half of a 256 kbit/s line. An idle limit alone would never stop a client that sends a byte every few seconds.
 BYTES_PER_SECOND = 16 * 1024
 
-# Said goodbye, a connection is read for so long and so much, so that the client gets the answer, not a reset.
+# Before it closes, a connection is read for so long and so much, so that the client gets the response and no reset.
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The numbers that one server keeps to: seconds, bytes, bytes a second."""
+    """The limits of one server: seconds, and bytes a second for `rate`."""
 
     head: float = HEAD_SECONDS
     idle: float = IDLE_SECONDS
@@ -28,24 +28,24 @@ class Limits:
 
 
 class Countdown:
-    """So many seconds in total, whatever arrives meanwhile."""
+    """A fixed total of seconds, whatever arrives meanwhile."""
 
     def __init__(self, seconds: float, now: float) -> None:
         self.ends = now + seconds
 
     def allowance(self, now: float) -> float:
-        """Seconds that the client may still take; none or less when it is too late."""
+        """Return how many seconds are left; zero or less if time is up."""
         return self.ends - now
 
     def waited(self, seconds: float) -> None:
-        """The clock runs by itself."""
+        """Do nothing: the clock runs by itself."""
 
     def moved(self, total: int) -> None:
-        """Nothing that arrives buys time."""
+        """Do nothing: no byte buys time."""
 
 
 class Pace:
-    """A longest pause, and after a grace period a lowest average rate. Only time spent waiting counts."""
+    """A longest pause, and after a grace period a lowest average rate. Only the time spent waiting counts."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -54,18 +54,18 @@ class Pace:
         self._moved = 0
 
     def allowance(self, now: float) -> float:
-        """Seconds that the client may still take if nothing moves; none or less when it is too late."""
+        """Return how many seconds are left if nothing moves; zero or less if time is up."""
         limits = self._limits
         earned = max(limits.grace, self._moved / limits.rate)
         return min(limits.idle - self._still, earned - self._waited)
 
     def waited(self, seconds: float) -> None:
-        """The server waited for the client for so long."""
+        """Add time in which the server waited for the client."""
         self._waited += seconds
         self._still += seconds
 
     def moved(self, total: int) -> None:
-        """So many bytes in all have come from, or reached, the client."""
+        """Note how many bytes in all have come from, or reached, the client."""
         if total > self._moved:
             self._moved = total
             self._still = 0.0

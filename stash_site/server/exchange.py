@@ -1,4 +1,4 @@
-"""One request and its answer, as the client's pace goes: what moved, what was waited for, what came too late."""
+"""One request and its response over a socket that never blocks while its thread holds a run slot."""
 
 import errno
 import fcntl
@@ -15,15 +15,15 @@ from stash_site.server.run_slots import RunSlots
 
 
 class SlowHead(Exception):
-    """A request's head was not complete in time."""
+    """The head of a request was not complete in time."""
 
 
 class SlowBody(TimeoutError):
-    """A request's body paused too long, or came too slowly."""
+    """The body of a request paused too long, or came too slowly."""
 
 
 class Exchange:
-    """The waits of one exchange, each with the thread's run slot lent to others, and none longer than allowed."""
+    """Waits for one client. Each lends the thread's run slot to others, and ends at the limits."""
 
     def __init__(self, limits: Limits, slots: RunSlots) -> None:
         self._limits = limits
@@ -38,23 +38,23 @@ class Exchange:
         self.broken = False
 
     def begin_body(self) -> None:
-        """From now on what is read is the request's body."""
+        """Read the request's body from now on."""
         self._reading = Pace(self._limits)
         self._late = SlowBody
         self.received = 0
 
     def begin_drain(self) -> None:
-        """The answer is given; from now on the rest of a small body is read, as long as a pause may last."""
+        """Read the rest of a small body after the response, for as long as a pause may last."""
         self._reading = Countdown(self._limits.idle, time.monotonic())
 
     def begin_farewell(self) -> None:
-        """Nothing more is written; from now on what comes is thrown away, for a moment."""
+        """Discard what still comes, for a moment; nothing more is written."""
         self._reading = Countdown(self._limits.linger, time.monotonic())
         self._late = SlowBody
         self.slow_sender = False
 
     def await_bytes(self, descriptor: int) -> None:
-        """Returns when there is something to read; raises SlowHead, or SlowBody (ever again)."""
+        """Wait for bytes. Raises SlowHead or SlowBody; after the first timeout, every later call raises too."""
         self._reading.moved(self.received)
         allowance = self._reading.allowance(time.monotonic())
         if (
@@ -66,10 +66,10 @@ class Exchange:
             raise self._late("The client sent too slowly.")
 
     def await_room(self, descriptor: int) -> None:
-        """Returns when there is room to write; raises ConnectionResetError.
+        """Wait until bytes can be written. Raises ConnectionResetError if the client reads too slowly.
 
-        The kernel reports room only when a third of its buffer (up to 4 MB) is free, which takes a fair reader
-        minutes. So what counts as read is what the client's side has acknowledged, looked at a few times per pause.
+        The kernel reports room only when a third of its buffer (up to 4 MB) is free, which takes a fair reader minutes.
+        So the bytes that the client's side has acknowledged count as read.
         """
         if self._writing is None:
             self._writing = Pace(self._limits)
@@ -84,11 +84,11 @@ class Exchange:
                 return
 
     def unread(self, descriptor: int) -> int:
-        """Bytes of the answer that the client has not read."""
+        """Return how many bytes of the response the client has not read."""
         return unacknowledged(descriptor)
 
     def lags(self, descriptor: int, waited: float) -> bool:
-        """Whether, after `waited` seconds more, the client reads too slowly an answer that is written whole."""
+        """Return whether the client, after `waited` more seconds, reads a fully written response too slowly."""
         if self._writing is None:
             self._writing = Pace(self._limits)
         self._writing.waited(waited)
@@ -96,12 +96,12 @@ class Exchange:
         return self._writing.allowance(time.monotonic()) <= 0
 
     def _sleep(self, descriptor: int, event: int, seconds: float, clock: Countdown | Pace) -> bool:
-        """Whether the event came within so many seconds."""
+        """Wait for the event; return whether it came within so many seconds."""
         poller = select.poll()
         poller.register(descriptor, event)
 
         def wait() -> bool:
-            # Measured here: the time until this thread has a slot again is not the client's.
+            # Measured here, since the client does not cause the wait for a run slot.
             started = time.monotonic()
             try:
                 return bool(poller.poll(math.ceil(seconds * 1000)))
@@ -112,7 +112,7 @@ class Exchange:
 
 
 def unacknowledged(descriptor: int) -> int:
-    """Bytes written that the other side has not acknowledged; 0 where the system does not say (macOS)."""
+    """Return how many written bytes the other side has not acknowledged; 0 if the system cannot tell (macOS)."""
     try:
         return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     except OSError:
@@ -128,31 +128,31 @@ _MORE = getattr(socket, "MSG_MORE", 0)
 
 
 class DeadlineSocket(socket.socket):
-    """Tries first, and else waits as its `exchange` allows. Non-blocking for good, whatever it is told."""
+    """A client's socket. It tries first, and then waits as its `exchange` allows. It stays non-blocking for good."""
 
     exchange: Exchange
 
     @classmethod
     def over(cls, plain: socket.socket) -> "DeadlineSocket":
-        """Takes over a connected socket."""
+        """Take over a connected socket."""
         family, kind, protocol = plain.family, plain.type, plain.proto
         sock = cls(family, kind, protocol, fileno=plain.detach())
         socket.socket.setblocking(sock, False)
         return sock
 
     def setblocking(self, flag: bool) -> None:
-        """Does nothing: gunicorn switches back and forth around each request."""
+        """Do nothing: gunicorn switches back and forth around each request."""
 
     def settimeout(self, value: float | None) -> None:
-        """Does nothing: the exchange decides."""
+        """Do nothing: the exchange decides."""
 
     def shutdown(self, how: int) -> None:
-        """Ends one direction or both; what is read after it serves the farewell alone."""
+        """End one direction or both; later reads only serve the farewell."""
         super().shutdown(how)
         self.exchange.begin_farewell()
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Some bytes, or none at the end. Raises what Exchange.await_bytes does."""
+        """Return some bytes, or none at the end. Raises the errors of Exchange.await_bytes."""
         while True:
             try:
                 data = _recv(self, bufsize, flags)
@@ -166,7 +166,7 @@ class DeadlineSocket(socket.socket):
                 return data
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """As recv, into a buffer."""
+        """Receive into a buffer; return how many bytes came."""
         while True:
             try:
                 count = _recv_into(self, buffer, nbytes, flags)
@@ -180,7 +180,7 @@ class DeadlineSocket(socket.socket):
                 return count
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Writes some of the bytes; returns how many. Raises what Exchange.await_room does."""
+        """Write some of the bytes; return how many. Raises the errors of Exchange.await_room."""
         while True:
             try:
                 count = _send(self, data, flags)
@@ -194,7 +194,7 @@ class DeadlineSocket(socket.socket):
                 return count
 
     def sendall(self, data: Any, flags: int = 0, *, more: bool = False) -> None:
-        """Writes all of the bytes; `more` follow right away, and may leave with them."""
+        """Write all bytes. `more`: others follow at once, and may leave in the same packet."""
         flags |= _MORE if more else 0
         count = self.send(data, flags)
         if count < len(data):
@@ -203,7 +203,7 @@ class DeadlineSocket(socket.socket):
                     count += self.send(view[count:], flags)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
-        """Writes `count` bytes of a file from `offset`, or all; returns how many. The socket's own wants to block."""
+        """Write `count` bytes of a file from `offset`, or all; return how many. The standard one wants to block."""
         file.seek(offset)
         sent = 0
         while count is None or sent < count:

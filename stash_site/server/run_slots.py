@@ -1,4 +1,4 @@
-"""Threads without number, of which only so many compute at once."""
+"""Any number of threads, of which few compute at once, and fewer on large bodies."""
 
 import threading
 from collections import deque
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Seat:
-    """A thread's place: where it sleeps until it is given a run slot, or is wanted to listen."""
+    """The place of one thread: it sleeps here until it gets a run slot, or is `wanted` to take jobs."""
 
     __slots__ = ("gate", "wanted")
 
@@ -21,13 +21,12 @@ class Seat:
 
 
 class RunSlots:
-    """Threads that take jobs and run them, at most `slots` at a time; one that waits for a client lends its slot.
+    """Runs jobs in threads, at most `slots` at a time. A thread that waits for a client lends its slot.
 
-    `take` waits for the next job, in as many threads as call it, and returns None when there will be no more. A
-    thread takes its next job itself, and no other thread hands it over. While a slot is free, some thread is taking.
-    A slot is held by a running job, by nobody, or is handed from one thread straight to the next in the queue: first
-    come, first served, be it one with a new job or one that comes back from waiting. Neither a job nor `take` may
-    raise. Threads are daemons: those that still wait for a client do not hold up the end of the process.
+    `take` waits for the next job, and returns None if no more will come; several threads may call it. Each thread takes
+    its next job itself. While a slot is free, some thread is taking. A slot passes straight to the next thread in the
+    queue, first come, first served, whether that thread has a new job or comes back from waiting. Neither a job nor
+    `take` may raise. Threads are daemons: those that wait for a client do not delay the end of the process.
     """
 
     def __init__(self, slots: int, take: Callable[[], Job | None]) -> None:
@@ -41,13 +40,13 @@ class RunSlots:
         self._thread = threading.local()
 
     def start(self) -> None:
-        """The first thread begins to take jobs; it sees to the others."""
+        """Start the first thread, which starts others as needed."""
         with self._lock:
             self._takers += 1
         self._recruit(None)
 
     def lend(self, wait: Callable[[], T]) -> T:
-        """Returns `wait()`, during which this thread's slot serves others. Any other thread just waits."""
+        """Return `wait()`, and let others use this thread's slot meanwhile. A thread without a slot just waits."""
         seat: Seat | None = getattr(self._thread, "seat", None)
         if seat is None:
             return wait()
@@ -58,7 +57,7 @@ class RunSlots:
             self._have_slot(seat)
 
     def shutdown(self, wait: bool = False) -> None:
-        """Ends the idle threads; the others end after their job, or when `take` says so."""
+        """End the idle threads; others end after their job, or once `take` returns None."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -75,7 +74,7 @@ class RunSlots:
                 return
 
     def _have_slot(self, seat: Seat, *, took: bool = False) -> None:
-        """Returns when this thread holds a slot; `took`: it has just taken a job."""
+        """Wait until this thread holds a slot. `took`: it has just taken a job."""
         with self._lock:
             self._takers -= took
             waits = not self._free
@@ -90,7 +89,7 @@ class RunSlots:
             seat.gate.acquire()
 
     def _pass_on(self, *, leaving: bool = False) -> None:
-        """Gives this thread's slot to the next in the queue, or to nobody. Who is `leaving` a job may take the next."""
+        """Pass this thread's slot to the next in the queue, or free it. A thread `leaving` a job may take another."""
         nobody_takes, helper = False, None
         with self._lock:
             if self._queue:
@@ -103,7 +102,7 @@ class RunSlots:
             self._recruit(helper)
 
     def _takes_again(self, seat: Seat) -> bool:
-        """Whether this thread is to take another job: now, or after a sleep as one of a few spare ones."""
+        """Return whether this thread takes another job: now, or after a sleep as one of a few spare threads."""
         with self._lock:
             if self._closed:
                 return False
@@ -118,14 +117,14 @@ class RunSlots:
         return wanted
 
     def _helper(self) -> tuple[bool, Seat | None]:
-        """Whether a slot is free and nobody takes jobs; then who is to: an idle thread, or None for a new one."""
+        """Return whether a taker is missing, and who becomes one: an idle thread, or None for a new one."""
         if self._takers or not self._free or self._closed:
             return False, None
         self._takers += 1
         return True, self._idle.pop() if self._idle else None
 
     def _recruit(self, helper: Seat | None) -> None:
-        """Has this thread, or a new one, take jobs; it is counted among the takers already."""
+        """Have this thread, or a new one, take jobs. The caller has counted it among the takers."""
         if helper is not None:
             helper.wanted = True
             helper.gate.release()
@@ -133,7 +132,7 @@ class RunSlots:
         try:
             threading.Thread(target=self._work, daemon=True).start()
         except RuntimeError:
-            # No more threads to be had: jobs wait for one that is done.
+            # The system has no more threads: jobs wait for one that is done.
             with self._lock:
                 self._takers -= 1
 
@@ -142,24 +141,28 @@ Application = Callable[..., Iterable[bytes]]
 
 
 class Lane:
-    """Holds half of the run slots' threads, and at least one."""
+    """Limits large bodies to half of the run slots, at least one. Small requests have the rest.
+
+    A large body may compute for seconds: the server checks its JSON and writes its chunks. The server knows its
+    threads, and the application knows which body is large, so it finds the lane as `environ["stash.large_bodies"]`.
+    """
 
     def __init__(self, threads: int, slots: RunSlots) -> None:
         self._room = threading.BoundedSemaphore(max(1, threads // 2))
         self._slots = slots
 
     def enter(self, seconds: float) -> bool:
-        """Whether there was room within so many seconds, in which this thread's run slot serves others."""
+        """Return whether room came within so many seconds; others use this thread's run slot meanwhile."""
         if self._room.acquire(blocking=False):
             return True
         return self._slots.lend(lambda: self._room.acquire(timeout=seconds))
 
     def leave(self) -> None:
-        """Makes room for the next."""
+        """Make room for the next."""
         self._room.release()
 
     def beside(self, application: Application) -> Application:
-        """The WSGI application with the lane in its environ."""
+        """Wrap the WSGI application so that it finds the lane in its environ."""
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             environ["stash.large_bodies"] = self

@@ -1,4 +1,4 @@
-"""The connections that wait for a request: whoever has time takes the one whose request came first."""
+"""Connections that wait: for a request, or for their client to read the last response."""
 
 import contextlib
 import os
@@ -14,21 +14,23 @@ from stash_site.server.exchange import Exchange
 
 
 class Watch(Protocol):
-    """Tells of each descriptor once, when there is something to read: to one thread of those that ask."""
+    """Reports each readable descriptor once, to one of the threads that ask."""
 
     def add(self, descriptor: int) -> None:
-        """Begins to watch it."""
+        """Begin to watch a descriptor."""
 
     def again(self, descriptor: int, *, at_once: bool) -> None:
-        """Watches it once more; `at_once`: it is as good as readable, but others come first."""
+        """Watch it once more. `at_once` reports it now, behind those that are already readable."""
 
     def next(self) -> int:
-        """The descriptor that has been readable for longest; waits for one."""
+        """Wait for a readable descriptor, and return the one that has been readable longest."""
 
 
 class Epoll:
-    """Linux. A connection whose next request has been read along with the last one is told of as writable: so it
-    stands in the kernel's line like all others."""
+    """Linux. If a request was read along with the last one, its connection is reported as writable.
+
+    So it queues in the kernel like all others.
+    """
 
     def __init__(self, end: int) -> None:
         self._epoll = select.epoll()
@@ -77,7 +79,7 @@ class Kqueue:
 
 
 class Waiting:
-    """Who takes a connection out has it for itself: a thread whose request has come, or the main loop to close it."""
+    """The waiting connections. Removing one transfers exclusive ownership, to a thread or to the main loop."""
 
     def __init__(self) -> None:
         self._end, self._ends = os.pipe()
@@ -86,12 +88,12 @@ class Waiting:
         self._connections: dict[int, Connection] = {}
 
     def put(self, conn: Connection, until: float, *, at_once: bool = False) -> None:
-        """`conn` waits until then (monotonic seconds); `at_once`: its next request is here already, in memory."""
+        """Have `conn` wait until then (monotonic seconds). `at_once`: its next request is in memory already."""
         descriptor = conn.sock.fileno()
         conn.timeout = until
         with self._lock:
             self._connections[descriptor] = conn
-        # The main loop may have closed it by now, to make room.
+        # The main loop may have closed it already, to make room.
         with contextlib.suppress(OSError):
             if conn.watched:
                 self._watch.again(descriptor, at_once=at_once)
@@ -100,7 +102,7 @@ class Waiting:
                 self._watch.add(descriptor)
 
     def next(self) -> Connection | None:
-        """The connection whose request came first; waits for one. None when there will be no more."""
+        """Wait for a request, and take the connection whose request arrived first; None after `end`."""
         while True:
             descriptor = self._watch.next()
             if descriptor == self._end:
@@ -111,30 +113,30 @@ class Waiting:
                 return conn
 
     def remove(self, conn: Connection, *, idle: bool = False) -> bool:
-        """Whether it was waiting; now it is the caller's. `idle`: but not one whose request has come."""
+        """Take `conn` if it waits; return whether the caller owns it now. `idle`: not if its request has arrived."""
         descriptor = conn.sock.fileno()
         with self._lock:
-            if self._connections.get(descriptor) is not conn or (idle and conn.asks()):
+            if self._connections.get(descriptor) is not conn or (idle and conn.has_request()):
                 return False
             del self._connections[descriptor]
         return True
 
     def all(self) -> list[Connection]:
-        """Those that wait now, the longest waiting first."""
+        """Return the waiting connections, the longest waiting first."""
         with self._lock:
             return list(self._connections.values())
 
     def end(self) -> None:
-        """Nobody waits for connections any more."""
+        """Wake all threads in `next`, for good."""
         os.write(self._ends, b"\x00")
 
 
 class Owing:
-    """Waiting connections whose clients have still to read an answer, held to the pace of slow readers.
+    """Finds waiting connections whose clients read their last response too slowly.
 
-    An answer of a few megabytes fits in the kernel's buffers, and its thread is free at once: without this, a
-    client that reads a byte a second would hold them, and the connection, for as long as keep-alive lasts. (Asked at
-    each answer, and not a few times per pause of all who wait, this cost a small request 1 %.)
+    The kernel buffers a response of a few megabytes, and the thread is free at once. Without this check, a client that
+    reads a byte a second would hold the buffers for as long as keep-alive lasts. A check after each response cost a
+    small request 1 %, so all waiting connections are checked a few times per allowed pause.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -143,7 +145,7 @@ class Owing:
         self._looked_at: dict[Connection, tuple[Exchange, float]] = {}
 
     def overdue(self, waiting: Iterable[Connection], now: float) -> list[Connection]:
-        """Of these, the connections of clients that read too slowly; looks at most once a step."""
+        """Return the connections whose clients read too slowly; looks at most once a step."""
         if now < self._next:
             return []
         self._next = now + self.step
@@ -162,7 +164,7 @@ class Owing:
 
     @staticmethod
     def reset(conn: Connection) -> None:
-        """Closes, and lets the kernel throw away what was not read."""
+        """Close, and have the kernel discard the unread bytes."""
         with contextlib.suppress(OSError):
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         conn.close()
