@@ -48,17 +48,18 @@ def memory_response(verb: Verb, memory: StoredMemory) -> HttpResponseBase:
     head = encode(head_of(verb, memory))[:-1] + b',"data":'
     length = len(head) + memory.size + 1
     headers = {**HEADERS, "ETag": f'"{memory.version}"', "Content-Length": str(length)}
-    pieces: Iterable[Buffer] = framed(head, memory)
-    if length <= JOIN_BYTES:
-        # A store that fails meanwhile still gets its own error answered.
-        pieces = list(pieces)
+    if length > JOIN_BYTES:
+        pieces: Iterable[Buffer] = framed(head, memory)
+    else:
+        # Read whole before the response begins, so that a store that fails gets its own error answered.
+        pieces = [head, *memory.data, b"}"]
     if length > IN_PIECES_BYTES:
         return StreamingHttpResponse(map(bytes, pieces), content_type="application/json", headers=headers)
     return HttpResponse(b"".join(pieces), content_type="application/json", headers=headers)
 
 
 def framed(head: bytes, memory: StoredMemory) -> Iterator[Buffer]:
-    """`head`, the buffers of the data, and the closing brace."""
+    """Yield `head`, the buffers of the data, and the closing brace."""
     yield head
     yield from memory.data
     yield b"}"

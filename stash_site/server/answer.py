@@ -45,8 +45,9 @@ class Answer(Response):
     def process_headers(self, headers: Headers) -> None:
         """Take the application's headers; its `Connection: close` closes the connection."""
         super().process_headers(headers)
-        if any(name.lower() == "connection" and "close" in value.lower() for name, value in headers):
-            self.force_close()
+        for name, value in headers:
+            if len(name) == len("connection") and name.lower() == "connection" and "close" in value.lower():
+                self.force_close()
 
     @property
     def has_no_body(self) -> bool:
