@@ -1,4 +1,4 @@
-"""What hosted mode asks of settings beyond their form: it starts complete, or not at all."""
+"""Settings that need more than parsing. Each function returns a good value, or raises BadSetting and ends the start."""
 
 import contextlib
 import secrets
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from stash_memory.config import BadSetting
 
-# As `manage.py check --deploy` has it.
+# The numbers of `manage.py check --deploy`.
 SECRET_CHARACTERS, SECRET_DIFFERENT = 50, 5
 
 
 def strong_secret(secret: str) -> str:
-    """SECRET_KEY, which signs log-ins. Raises BadSetting."""
+    """Check SECRET_KEY, which signs log-ins."""
     if len(secret) < SECRET_CHARACTERS or len(set(secret)) < SECRET_DIFFERENT:
-        # The value is not repeated.
+        # The sentence does not repeat the value.
         raise BadSetting(
             f"SECRET_KEY must be at least {SECRET_CHARACTERS} random characters; `openssl rand -base64 48` makes some."
         )
@@ -23,7 +23,7 @@ def strong_secret(secret: str) -> str:
 
 
 def hosts(text: str) -> list[str]:
-    """ALLOWED_HOSTS: the names that the admin is called by, separated by commas. Raises BadSetting."""
+    """Parse ALLOWED_HOSTS: the host names of the admin, separated by commas."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names or any("/" in name or " " in name for name in names):
         raise BadSetting(
@@ -33,7 +33,7 @@ def hosts(text: str) -> list[str]:
 
 
 def hosted_database(url: str) -> str:
-    """DATABASE_URL: a PostgreSQL, which several machines can share. Raises BadSetting."""
+    """Check that DATABASE_URL names a PostgreSQL, which several machines can share."""
     if url.startswith("sqlite:"):
         raise BadSetting(
             "DATABASE_URL is a SQLite file; in hosted mode it must be postgres://user:password@host:5432/name."
@@ -42,14 +42,14 @@ def hosted_database(url: str) -> str:
 
 
 def hosted_backend(backend: str) -> str:
-    """STASH_BACKEND: one that several machines can share. Raises BadSetting."""
+    """Check that several machines can share the backend."""
     if backend not in ("redis", "database"):
         raise BadSetting(f"STASH_BACKEND is {backend!r}; in hosted mode it must be one of: redis, database.")
     return backend
 
 
 def origins(text: str) -> list[str]:
-    """`https://app.example, http://localhost:3000`, or `*`. Raises BadSetting."""
+    """Parse STASH_CORS_ORIGINS: `https://app.example, http://localhost:3000`, or `*`."""
     found = [entry.strip() for entry in text.split(",") if entry.strip()]
     for origin in found:
         parts = urlsplit(origin)
@@ -66,9 +66,9 @@ TOKEN_CHARACTERS = 16
 
 
 def metrics_token(token: str) -> str:
-    """The token, or an empty string: no metrics. Raises BadSetting."""
+    """Check STASH_METRICS_TOKEN; an empty one turns metrics off."""
     if token and len(token) < TOKEN_CHARACTERS:
-        # The value is not repeated.
+        # The sentence does not repeat the value.
         raise BadSetting(
             f"STASH_METRICS_TOKEN must be at least {TOKEN_CHARACTERS} characters; `openssl rand -hex 32` makes some."
         )
@@ -84,7 +84,7 @@ MADE_SECRET_CHARACTERS = 48
 
 
 def private_folder(path: Path) -> Path:
-    """`path`, made if need be, for nobody else to read. Raises BadSetting."""
+    """Create the folder if it is missing; only its owner may read it."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -93,7 +93,7 @@ def private_folder(path: Path) -> Path:
 
 
 def private_file(path: Path) -> Path:
-    """`path`, made if need be with mode 0600, which SQLite's own companions of it inherit. Raises BadSetting."""
+    """Create the file if it is missing, with mode 0600, which SQLite's companion files inherit."""
     try:
         path.touch(mode=0o600)
     except OSError as error:
@@ -102,10 +102,7 @@ def private_file(path: Path) -> Path:
 
 
 def secret_file(path: Path) -> str:
-    """The secret kept in `path`; made on the first start, by one of the processes that start at once.
-
-    Raises BadSetting where the file holds no secret, or cannot be made.
-    """
+    """Read the secret in `path`. The first start makes it, in one of the processes that start at once."""
     try:
         while not path.exists():
             make_secret(path)
@@ -121,7 +118,7 @@ def secret_file(path: Path) -> str:
 
 
 def make_secret(path: Path) -> None:
-    """Makes the file, whole from its first instant, unless somebody else does meanwhile. Raises OSError."""
+    """Create the file with its content in one step, unless another process is first. Raises OSError."""
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     try:

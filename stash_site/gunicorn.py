@@ -1,7 +1,7 @@
 """gunicorn's settings. `stash serve` adds the address, the number of workers, and --reload.
 
-Nothing of the project is imported here: the master would hand it down to every worker, and --reload would
-reload nothing. The hooks import in the process that they run in.
+This file imports nothing of the project: workers would inherit it from the master, and --reload would reload nothing.
+Each hook imports in the process that runs it.
 """
 
 import os
@@ -15,23 +15,23 @@ threads = 4
 worker_connections = 1000
 keepalive = 75
 graceful_timeout = 30
-# Of these, what a stopping worker leaves itself for the last counts of usage: after them it is killed.
+# The part of them that a stopping worker keeps for its last counts of usage; then gunicorn kills it.
 LAST_SECONDS = 3
-# sendfile(2) would wait for a slow reader outside of the deadlines.
+# sendfile(2) would wait for a slow reader past the deadlines.
 sendfile = False
-# Were gunicorn_h1c there, gunicorn would parse with it, which answers some bad requests with another status.
+# With gunicorn_h1c installed, gunicorn would use its parser, which answers some bad requests with another status.
 http_parser = "python"
-# No header of a client's is taken for a proxy's word on where the application is mounted.
+# No header may tell where the application is mounted.
 forwarder_headers = ""
 control_socket_disable = True
-# Workers touch a file there to say that they live: in memory, no disk can delay it, nor need any be writable.
+# Workers touch a file there to report that they live. In memory no disk can delay it, and none has to be writable.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 errorlog = "-"
 loglevel = "warning"
 
 
 def post_fork(server, worker):
-    """A worker starts from the code as it now is, not as it was when the master began."""
+    """With --reload, start the worker from the current code, not from the master's."""
     if server.cfg.reload:
         ours = ("accounts", "memories", "stash_memory", "stash_site")
         for name in [name for name in sys.modules if name.split(".")[0] in ours]:
@@ -39,7 +39,7 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """The first worker says where Stash listens: from now on a request is answered. In local mode each purges."""
+    """Start the worker's own threads. The first worker prints where Stash listens, since requests are now answered."""
     from django.conf import settings
 
     if worker.age == 1:
@@ -47,7 +47,7 @@ def post_worker_init(worker):
 
         show([listener.getsockname() for listener in worker.sockets])
     if not settings.HOSTED:
-        # There is no scheduler; a lease sees to it that one process purges at a time.
+        # Local mode has no scheduler. A lease lets one process purge at a time.
         from memories.purge_thread import PurgeThread
 
         PurgeThread().start()
@@ -62,24 +62,24 @@ def post_worker_init(worker):
 
 
 def worker_int(worker):
-    """Ctrl-C tells the worker twice, itself and through its master; the second telling would end the last flush."""
+    """Ignore a second Ctrl-C, which reaches the worker through its master too and would end the last flush."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGQUIT, signal.SIG_IGN)
 
 
 def worker_exit(server, worker):
-    """However a worker ends that is not killed, what it has counted is written: its requests are answered by now."""
+    """Write what the worker has counted, unless it was killed. Its requests are answered by now."""
     if hasattr(worker, "flusher"):
         worker.flusher.stop()
 
 
-# Where prometheus_client keeps each worker's numbers; `stash serve` makes it where there are metrics.
+# The folder of each worker's numbers; `stash serve` makes it if there are metrics.
 METRICS_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # noqa: TID251 - prometheus_client's own switch
 
 
 def child_exit(server, worker):
-    """A worker that is gone, however it went, holds nothing any more; what it has counted stays."""
+    """Drop the gauges of a worker that is gone. Its counts stay."""
     if METRICS_FOLDER:
         from prometheus_client.multiprocess import mark_process_dead
 
@@ -87,6 +87,6 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
-    """The next server's counters begin anew, which Prometheus understands."""
+    """Remove the counters. The next server's begin at zero, which Prometheus understands."""
     if METRICS_FOLDER:
         shutil.rmtree(METRICS_FOLDER, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Health, for load balancers: no key needed, no secrets in it."""
+"""Health checks for load balancers. They need no key and show no secret."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,20 +14,20 @@ from stash_memory.errors import MemoryMissing, StashError
 
 
 class HealthViewSet(ApiViewSet):
-    """Whether the process lives, and whether it can do its work."""
+    """Tells whether the process lives, and whether it can do its work."""
 
     authentication_classes = []
     permission_classes = []
     throttle_classes = []
 
     def live(self, request: Request) -> HttpResponse:
-        """200 while the process answers at all."""
+        """Answer 200."""
         return json_response(200, {"status": "ok"})
 
     def ready(self, request: Request) -> HttpResponse:
-        """200 while users and keys can be reached, and memories: else 503, and which of them cannot.
+        """Answer 200 if users, keys and memories can be reached; otherwise 503 with the parts that cannot.
 
-        A pool that is down is its users' trouble alone, and named; all of them are everyone's.
+        One pool that is down concerns its users only, so the response names it and stays 200.
         """
         pools = pools_answer()
         parts = {"database": database_answers(), "store": any(pools.values())}
@@ -42,12 +42,12 @@ class HealthViewSet(ApiViewSet):
 
 
 def word(answers: bool) -> str:
-    """As the answer has it."""
+    """Return the response's word for a state."""
     return "ok" if answers else "unavailable"
 
 
 def database_answers() -> bool:
-    """Whether the database of users and keys answers a query."""
+    """Return whether the database of users and keys answers a query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -57,7 +57,7 @@ def database_answers() -> bool:
 
 
 def pools_answer() -> dict[str, bool]:
-    """Whether each pool answers, all asked at once: one that does not takes its time."""
+    """Return whether each pool answers. All are asked at once, since a dead one takes its time."""
     names = list(pools())
     if len(names) == 1:
         return {names[0]: pool_answers(names[0])}
@@ -66,7 +66,7 @@ def pools_answer() -> dict[str, bool]:
 
 
 def pool_answers(name: str) -> bool:
-    """Whether the pool answers: that it holds no memory of nobody's is an answer."""
+    """Return whether the pool answers, if only that it has no such memory."""
     try:
         pools()[name].get("usr_nobody", "health")
     except MemoryMissing:

@@ -1,7 +1,7 @@
 """Log lines: JSON for machines (one object a line), or plain text for people. Neither ever holds an API key.
 
-A key is masked in the finished line, since people put theirs where an id, a path or a host belongs, and Django's
-own lines repeat those. (Masking a line of 300 bytes takes 1 us.)
+Keys are masked in the finished line: people put theirs in ids, paths and hosts, and Django's own lines repeat those.
+Masking a line of 300 bytes takes 1 us.
 """
 
 import logging
@@ -19,7 +19,7 @@ _second = (0, "")
 
 
 def timestamp(at: float) -> str:
-    """`2026-01-15T10:30:00.123Z`. All but its end changes once a second; threads may both write it: the same."""
+    """Return `2026-01-15T10:30:00.123Z`. Only its end changes within a second. Threads may write `_second` at once."""
     global _second
     second, text = _second
     if second != int(at):
@@ -28,7 +28,7 @@ def timestamp(at: float) -> str:
 
 
 def members(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line says: the time, the level, and the event with its fields, or a plain message."""
+    """Return the members of a line: time, level, and the event with its fields or a plain message."""
     line: dict[str, Any] = {"timestamp": timestamp(record.created), "level": record.levelname}
     fields = getattr(record, "fields", None)
     if fields is None:
@@ -40,7 +40,7 @@ def members(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class Unexpected(logging.Filter):
-    """Of Django's lines about answers, those about faults of our own: the rest have an operation's line."""
+    """Passes Django's lines about our own faults. Every other response has an operation's line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", 500) == 500

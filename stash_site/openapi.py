@@ -1,4 +1,4 @@
-"""The whole service's OpenAPI document: the API's routes, and those of health."""
+"""The OpenAPI document of the whole service: the API's routes, and those of health."""
 
 from memories.schema.components import Schema
 from memories.schema.generator import Generator

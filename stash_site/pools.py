@@ -1,4 +1,4 @@
-"""Connections to the servers that the service keeps its things on, as Django's settings describe them."""
+"""Django's settings for the database, the cache and the pools, from their URLs."""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from environ import Env
 from stash_memory.config import BadSetting
 from stash_site.checked_settings import private_file
 
-# A stopped PostgreSQL is reported in about a second, and found again at once: psycopg's own defaults wait for 30 s,
-# and then for minutes between attempts. The pool holds more than a worker's threads compute with at once.
+# Reports a stopped PostgreSQL in about a second, and finds it again at once. psycopg's defaults wait 30 s, and then
+# minutes between attempts. The pool holds more connections than a worker's threads use at once.
 POSTGRESQL: dict[str, Any] = {
     "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 0},
     "prepare_threshold": 5,
@@ -20,14 +20,14 @@ POSTGRESQL: dict[str, Any] = {
     "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
 }
 
-# The pools that a migration gives the first tiers.
+# The pools of the first tiers, which a migration creates.
 TIERS_POOLS = ("free", "pro", "enterprise")
 
 
 def database(url: str, home: Path) -> dict[str, Any]:
-    """The database of users and keys: PostgreSQL, or a SQLite file in `home`. Raises BadSetting."""
+    """Return the settings of the database: PostgreSQL, or a SQLite file in `home`. Raises BadSetting."""
     if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
-        # The value is not repeated: a password may be in it.
+        # The sentence does not repeat the value, which may hold a password.
         raise BadSetting("DATABASE_URL must be postgres://user:password@host:5432/name, or sqlite:///file.")
     parts: dict[str, Any] = Env.db_url_config(url)
     if parts["ENGINE"] == "django.db.backends.sqlite3":
@@ -37,7 +37,7 @@ def database(url: str, home: Path) -> dict[str, Any]:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
         }
-        # pytest's own database is a file too: threads cannot share one in memory.
+        # pytest's database is a file too, since threads cannot share one in memory.
         parts["TEST"] = {"NAME": home / "test_site.db"}
     else:
         parts["OPTIONS"] = POSTGRESQL
@@ -45,9 +45,9 @@ def database(url: str, home: Path) -> dict[str, Any]:
 
 
 def redis_url(url: str, name: str = "REDIS_URL") -> str:
-    """`url`, if a Redis can have it; `name` is the variable that it is from. Raises BadSetting."""
+    """Return `url` if it names a Redis. `name` is its variable. Raises BadSetting."""
     if not url.startswith(("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")):
-        # The value is not repeated: a password may be in it.
+        # The sentence does not repeat the value, which may hold a password.
         raise BadSetting(
             f"{name} must be redis://host:6379/0, rediss://..., unix:///path, redis://host:6379?cluster=true, "
             "or redis+sentinel://host:26379,host:26379/service."
@@ -56,7 +56,7 @@ def redis_url(url: str, name: str = "REDIS_URL") -> str:
 
 
 def redis_pools(urls: dict[str, str], backend: str) -> dict[str, str]:
-    """The pools' URLs by name, checked. Raises BadSetting."""
+    """Check the pools' URLs, and return them by name. Raises BadSetting."""
     for name, url in urls.items():
         redis_url(url, variable(name))
         if backend != "redis":
@@ -65,7 +65,7 @@ def redis_pools(urls: dict[str, str], backend: str) -> dict[str, str]:
 
 
 def hosted_pools(urls: dict[str, str], broker: str) -> dict[str, str]:
-    """None are set, or all that tiers begin with; the Redis of the cache and of Celery is none. Raises BadSetting."""
+    """Check that no pool is set or all of the first tiers' are, and that none shares `broker`. Raises BadSetting."""
     for name in TIERS_POOLS:
         if urls and name not in urls:
             there = " and ".join(map(variable, urls))
@@ -80,12 +80,12 @@ def hosted_pools(urls: dict[str, str], broker: str) -> dict[str, str]:
 
 
 def variable(pool: str) -> str:
-    """The name of the variable that has the pool's URL."""
+    """Return the name of the variable with the pool's URL."""
     return f"REDIS_URL_{pool.upper()}"
 
 
 def address(url: str) -> tuple[object, ...]:
-    """What tells one Redis from another: all of the URL but for credentials and options."""
+    """Return the part of the URL that identifies a Redis: no credentials, no options."""
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2].lower()
     port = "" if ":" in hosts or not hosts else ":6379"
@@ -93,10 +93,10 @@ def address(url: str) -> tuple[object, ...]:
 
 
 def redis_connections(url: str) -> dict[str, Any]:
-    """django-redis's connections for memories. Their options are the library's: timeouts, and no second try."""
+    """Return django-redis's settings for a pool: the library's timeouts, and no retry."""
     from stash_memory.backends.redis.connect import OPTIONS, no_retry
 
-    # django-redis shares a pool among aliases with one URL, and its options are the first one's: the name parts them.
+    # Aliases with the same URL would share one connection pool and its options. The client's name parts them.
     named = f"{url}{'&' if '?' in url else '?'}client_name=stash-memories"
     pool = {**OPTIONS, **no_retry()}
     return {
@@ -107,9 +107,9 @@ def redis_connections(url: str) -> dict[str, Any]:
 
 
 def redis_cache(url: str) -> dict[str, Any]:
-    """Django's cache, which counts wrong keys and log-ins. While its Redis is away it says soon that it knows nothing.
+    """Return the settings of Django's cache, which counts wrong keys and log-ins.
 
-    Log-ins are then refused, and wrong keys too, though nobody counts them; a good key never asks it.
+    While its Redis is away, log-ins and wrong keys are refused without a count. A good key never asks it.
     """
     from stash_memory.backends.redis.connect import no_retry
 
@@ -119,7 +119,7 @@ def redis_cache(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
             "IGNORE_EXCEPTIONS": True,
-            # Counting once more is two exchanges: a second in all.
+            # A count takes two round trips: one second in all.
             "CONNECTION_POOL_KWARGS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, **no_retry()},
         },
     }

@@ -1,7 +1,7 @@
-"""The client's address behind proxies: believed of those that STASH_TRUSTED_PROXIES names, and of nobody else.
+"""The client's address behind proxies, which only the proxies in STASH_TRUSTED_PROXIES may tell.
 
-X-Forwarded-For is what anyone may write; each proxy adds at its end whom it was called by. So it is read from the
-end, as long as the one who added an entry is a trusted proxy (the header of RFC 7239 is not read).
+Anyone may write X-Forwarded-For, and each proxy adds its own caller at the end. So the header is read from the end, as
+long as a trusted proxy added the entry. The header of RFC 7239 is not read.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 
 class ProxyMiddleware:
-    """Makes REMOTE_ADDR the client's address for all that comes after it: rate limits, the audit log.
+    """Sets REMOTE_ADDR to the client's address for all later layers: rate limits, the audit log.
 
-    X-Forwarded-Proto is dropped where no trusted proxy says it. Not used where no proxies are named.
+    It drops X-Forwarded-Proto unless a trusted proxy sent it. Without trusted proxies the middleware is not used.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -41,7 +41,7 @@ class ProxyMiddleware:
 
 
 def client(peer: Address, forwarded_for: str, proxies: Networks) -> Address:
-    """Who called the first of the trusted proxies, the last of which is `peer`; what is no address ends the chain."""
+    """Return the caller of the first trusted proxy; `peer` is the last. An entry that is no address ends the chain."""
     for entry in reversed(forwarded_for.split(",")):
         if not is_in(peer, proxies):
             break
@@ -53,7 +53,7 @@ def client(peer: Address, forwarded_for: str, proxies: Networks) -> Address:
 
 
 def address(text: str) -> Address | None:
-    """`192.0.2.7`, `2001:db8::7`, also with a port, as some proxies write them; None for anything else."""
+    """Parse `192.0.2.7` or `2001:db8::7`, also with a port, as some proxies write them; None for anything else."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -63,17 +63,17 @@ def address(text: str) -> Address | None:
         found = ip_address(text)
     except ValueError:
         return None
-    # A dual-stack socket tells an IPv4 peer so.
+    # A dual-stack socket reports an IPv4 peer in this form.
     return getattr(found, "ipv4_mapped", None) or found
 
 
 def is_in(found: Address, proxies: Networks) -> bool:
-    """Whether the address is one of a trusted proxy."""
+    """Return whether the address belongs to a trusted proxy."""
     return any(found in network for network in proxies)
 
 
 def networks(text: str) -> Networks:
-    """`10.0.0.0/8, 2001:db8::1` as networks. Raises BadSetting."""
+    """Parse `10.0.0.0/8, 2001:db8::1` into networks. Raises BadSetting."""
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
     try:
         return [ip_network(entry) for entry in entries]

@@ -25,7 +25,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def stop(error: BadSetting) -> None:
-    """Ends the start with one sentence, and no traceback."""
+    """End the start with one sentence and no traceback."""
     sys.stderr.write(f"stash: {error}\n")
     sys.exit(WRONG_USE)
 
@@ -59,11 +59,11 @@ try:
     else:
         private_folder(STASH_HOME)
         SECRET_KEY = secret_file(STASH_HOME / "secret_key")
-        # The API never looks at Host; only the admin's pages do, which anyone who can reach the port may open.
+        # Only the admin's pages look at Host, and anyone who reaches the port may open them.
         ALLOWED_HOSTS = ["*"]
         REDIS_URL = redis_url(config.text("REDIS_URL", "redis://localhost:6379"))
         DATABASES = {"default": database(config.text("DATABASE_URL", "sqlite:///site.db"), STASH_HOME)}
-        # The local user's tier has the pool "default".
+        # The local user's tier is in the pool "default".
         STASH_POOLS = {"default": REDIS_URL, **pool_urls} if pool_urls else {}
 except BadSetting as error:
     stop(error)
@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    # Before the admin, whose templates it replaces; without making our site the default one.
+    # Before the admin, whose templates it replaces. This configuration keeps the default admin site.
     "unfold.apps.BasicAppConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -90,7 +90,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# Sessions, log-in and CSRF are for the pages; the API's requests pass them by (stash_site/pages.py).
+# Sessions, log-in and CSRF are for pages; requests to the API skip them (stash_site/pages.py).
 MIDDLEWARE = [
     "stash_site.proxies.ProxyMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if STASH_CORS_ORIGINS else []),
@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "stash_site.pages.PageMessageMiddleware",
     "stash_site.pages.PageFrameMiddleware",
 ]
-# Django looks for its own names in this list and does not see its classes below ours; tests/site/test_pages.py does.
+# Django looks for its own names in this list, and misses our subclasses; tests/site/test_pages.py checks them.
 SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -126,7 +126,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.scope.WithinScope"],
     "DEFAULT_THROTTLE_CLASSES": ["memories.throttle.TokenBucketThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    # Bodies are read by memories/body.py: DRF's request takes a chunked one for an empty one.
+    # memories/body.py reads bodies, since DRF's request takes a chunked body for an empty one.
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -136,7 +136,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
-# Read when the document is asked for (memories/schema/document.py), and not before.
+# Read at the first request for the document (memories/schema/document.py).
 SPECTACULAR_SETTINGS = {
     "DEFAULT_GENERATOR_CLASS": "stash_site.openapi.Generator",
     "OAS_VERSION": "3.1.0",
@@ -158,11 +158,11 @@ LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "stash_site.formats"
 
 STATIC_URL = "static/"
-# Hosted mode serves what `collectstatic` gathered; local mode straight from the packages.
+# Hosted mode serves the files that `collectstatic` gathered, local mode those in the packages.
 STATIC_ROOT = config.text("STATIC_ROOT", str(BASE_DIR / "static")) if HOSTED else None
 WHITENOISE_USE_FINDERS = not HOSTED
 
-# An operator's day. Lax keeps the cookies off every request that another site's page makes, but for following a link.
+# An operator's day. Lax keeps cookies off all requests of other sites' pages, except for followed links.
 SESSION_COOKIE_AGE = 12 * 3_600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -180,7 +180,7 @@ if HOSTED:
     CSRF_COOKIE_SECURE = True
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    # Counted per process, which for one machine's own users is enough; hosted counts in Redis.
+    # Each process counts for itself, which is enough for one machine's users. Hosted mode counts in Redis.
     SILENCED_SYSTEM_CHECKS += ["django_ratelimit.E003", "django_ratelimit.W001"]
 if STASH_BACKEND == "redis":
     for name, url in (STASH_POOLS or {"default": REDIS_URL}).items():
@@ -208,10 +208,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-# Nothing is kept between starts: the schedule is these lines, and the file system may be read-only.
+# These lines are the whole schedule. Nothing is kept between starts, and the file system may be read-only.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
-    # A run that waited for a worker until the next one was due is not worth doing.
+    # A run expires before the next one is due.
     "purge": {"task": "stash.purge", "schedule": 60.0, "options": {"expires": 55}},
     "roll up": {"task": "stash.roll_up", "schedule": 60.0, "options": {"expires": 55}},
     "heartbeat": {"task": "stash.heartbeat", "schedule": 30.0, "options": {"expires": 25}},
@@ -228,9 +228,9 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
         "stash": {"level": STASH_LOG_LEVEL},
-        # One line for each operation is written by memories/middleware.py; Django's own would repeat it.
+        # memories/trace.py writes a line for each operation; Django's own would repeat it.
         "django.request": {"level": "ERROR", "filters": ["unexpected"]},
-        # A Host header that is not ours: a line with a traceback for whoever scans the internet.
+        # Otherwise every scanner with a foreign Host header would cause a line with a traceback.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

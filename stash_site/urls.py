@@ -8,7 +8,7 @@ from stash_site.health import HealthViewSet
 from stash_site.metrics.page import metrics
 
 urlpatterns = [
-    # Listed and not included: an include is one more resolver on the way of every request.
+    # Listed, since an include would add a resolver to the way of every request.
     *api,
     path("health/live", HealthViewSet.as_view({"get": "live"})),
     path("health/ready", HealthViewSet.as_view({"get": "ready"})),

@@ -1,8 +1,8 @@
-"""What the processes of one server have counted together.
+"""Counters that the processes of one server share.
 
-prometheus_client keeps each process's numbers in a file of its own, and adds them up when it is asked: what a worker
-has written stays in the sums when it is gone. Written by the thread that writes usage, every five seconds, and by
-the process that is asked; SIGKILL loses what a worker counted since.
+prometheus_client keeps each process's numbers in a file and adds them up for each scrape, so the sums keep what a dead
+worker has written. The thread that writes usage updates the files every five seconds, and so does the process that is
+scraped. SIGKILL loses what a worker counted since.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from accounts.usage.columns import BOUNDS_MS
 from memories.in_flight import in_flight
 from memories.tally import BYTES_IN, BYTES_OUT, FIRST_BUCKET, MILLISECONDS, REQUESTS, tally, verb
 
-# Not the library's own registry: that one would add this process's memory and garbage to everyone's.
+# The library's own registry would add this process's memory and garbage collection to the sums.
 REGISTRY = CollectorRegistry()
 # `Counted` shows both as one histogram.
 WITHIN, SECONDS = "stash_answered_within", "stash_answered_seconds"
@@ -41,7 +41,7 @@ bodies = Gauge(
 
 
 def write() -> None:
-    """Adds what this process has counted since the last time to what all can see."""
+    """Add what this process has counted since the last call to the shared counters."""
     rows = tally.take() if tally else {}
     for (method, route, event, status), row in rows.items():
         name = verb(method, route)
@@ -56,13 +56,16 @@ def write() -> None:
 
 
 class Counted(Collector):
-    """What `source` has counted, with the buckets of each verb as one histogram."""
+    """Collects `source`, with the buckets of each verb as one histogram.
+
+    The library's own histogram takes one observation at a time.
+    """
 
     def __init__(self, source: Collector) -> None:
         self.source = source
 
     def collect(self) -> Iterator[Metric]:
-        """Each family of `source`, but for those that the histogram is made of; and the histogram."""
+        """Yield each family of `source`, with the histogram in the place of its parts."""
         found = {family.name: family for family in self.source.collect()}
         within, seconds = found.pop(WITHIN, None), found.pop(SECONDS, None)
         yield from found.values()
@@ -71,7 +74,7 @@ class Counted(Collector):
 
 
 def histogram(within: Metric, seconds: Metric) -> Metric:
-    """`stash_request_seconds`, by verb."""
+    """Build `stash_request_seconds`, by verb."""
     buckets: dict[str, dict[str, float]] = {}
     for labels, number in totals(within):
         buckets.setdefault(labels["verb"], {})[labels["le"]] = number
@@ -86,5 +89,5 @@ def histogram(within: Metric, seconds: Metric) -> Metric:
 
 
 def totals(family: Metric) -> Iterable[tuple[dict[str, str], float]]:
-    """A counter's samples, without those that say when each began."""
+    """Return a counter's totals, without the times of their creation."""
     return ((sample.labels, sample.value) for sample in family.samples if sample.name.endswith("_total"))

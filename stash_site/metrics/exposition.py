@@ -1,4 +1,4 @@
-"""All metrics, as Prometheus reads them."""
+"""All metrics in Prometheus's format: the counters, and the state that all servers of a service share."""
 
 import os
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def exposition(accept: str) -> tuple[bytes, str]:
-    """The text, and its content type."""
+    """Return the metrics and their content type."""
     write()
     several = FOLDER in os.environ  # noqa: TID251 - prometheus_client's own switch
     source: Collector = MultiProcessCollector(None) if several else REGISTRY
@@ -33,10 +33,10 @@ def exposition(accept: str) -> tuple[bytes, str]:
 
 
 class Service(Collector):
-    """The database, the pools, the purge and what it counted, and Celery's heartbeats: three queries at most."""
+    """The database, the pools, the last purge and Celery's heartbeats, with three queries at most."""
 
     def collect(self) -> Iterator[Metric]:
-        """Where the database is away, that and the pools are all that is known."""
+        """Yield the families; only those of the database and the pools if the database is away."""
         yield InfoMetricFamily("stash_build", "The server's version.", value={"version": __version__})
         yield gauge(
             "stash_body_bytes_in_flight_limit",
@@ -68,7 +68,7 @@ class Service(Collector):
 
 
 def purge(run: PurgeRun) -> Iterator[Metric]:
-    """The last run: when and how long, what it removed, and what lived after it."""
+    """Yield the last run: its time and duration, what it removed, and what lived after it."""
     yield gauge("stash_purge_timestamp_seconds", "When the last purge ended.", run.finished_at.timestamp())
     took = (run.finished_at - run.started_at).total_seconds()
     yield gauge("stash_purge_seconds", "How long it took.", took)
@@ -81,12 +81,12 @@ def purge(run: PurgeRun) -> Iterator[Metric]:
 
 
 def gauge(name: str, words: str, value: float) -> Metric:
-    """One number."""
+    """Build a gauge with one value."""
     return GaugeMetricFamily(name, words, value=value)
 
 
 def labelled(name: str, words: str, label: str, values: dict[str, float]) -> Metric:
-    """One for each value of the label."""
+    """Build a gauge with a value for each value of the label."""
     family = GaugeMetricFamily(name, words, labels=[label])
     for value, number in values.items():
         family.add_metric([value], number)

@@ -1,4 +1,4 @@
-"""GET /metrics, for Prometheus and for nobody without the token."""
+"""GET /metrics, for Prometheus with the token."""
 
 import hmac
 
@@ -14,7 +14,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 @read_only
 def metrics(request: HttpRequest) -> HttpResponse:
-    """All that is known, in the form that the Accept header asks for; not there unless STASH_METRICS_TOKEN is set."""
+    """Answer with all metrics in the format of the Accept header; 404 unless STASH_METRICS_TOKEN is set."""
     if not settings.STASH_METRICS_TOKEN:
         return path_not_found(request, Http404())
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -23,7 +23,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         refused = problem(InvalidApiKey("The metrics' token is missing or wrong."), operation_of(request))
         refused["WWW-Authenticate"] = "Bearer"
         return refused
-    # Loaded by servers that have metrics, and by no other.
+    # Only servers with metrics load prometheus_client.
     from stash_site.metrics.exposition import exposition
 
     body, content_type = exposition(request.META.get("HTTP_ACCEPT", ""))
