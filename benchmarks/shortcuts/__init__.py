@@ -1,0 +1,1 @@
+"""Measure what each shortcut past gunicorn, Django, DRF and logging saves."""
