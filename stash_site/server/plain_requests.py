@@ -1,7 +1,7 @@
 """A second, faster parser for plain heads, which nearly all requests have. gunicorn's parser judges the rest.
 
 gunicorn's parser takes 60 us for a head of five lines; two regular expressions take 6. Parsing saves a small request 24
-to 33 %, and the environ 7 to 11 % (`python -m benchmarks.shortcuts plain_heads environ`). "Plain" is so narrow that
+to 31 %, and the environ 7 to 11 % (`python -m benchmarks.shortcuts plain_heads environ`). "Plain" is so narrow that
 gunicorn accepts every such head and reads the same in it: tests/server/test_plain.py compares the two.
 """
 
