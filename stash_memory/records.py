@@ -1,7 +1,9 @@
-"""What backends take and answer besides operations: buffers, records, listings, totals and a write's bounds."""
+"""The values that backends and the store take and answer, besides operations: records, bounds, listings, totals."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
+
+from stash_memory.times import iso, whole_seconds_left
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Body: TypeAlias = Sequence[Buffer]
@@ -22,6 +24,31 @@ class Record(NamedTuple):
     expires_at_ms: int
     remaining_ms: int
     created: bool = False
+
+
+class StoredMemory(NamedTuple):
+    """A record with its `memory_id`, as the store answers it. Library callers get `client.memory.Memory` instead.
+
+    `data` is the JSON text, an iterable to consume once; only a recall's answer has any. The rest is as in Record.
+    """
+
+    memory_id: str
+    data: Iterable[Buffer]
+    size: int
+    version: str
+    expires_at_ms: int
+    remaining_ms: int
+    created: bool
+
+    @property
+    def ttl_remaining(self) -> int:
+        """Whole seconds left at the answer, rounded up: never 0 while the memory lives."""
+        return whole_seconds_left(self.remaining_ms)
+
+    @property
+    def expires_at(self) -> str:
+        """The expiry: UTC, ISO 8601, rounded down to a second."""
+        return iso(self.expires_at_ms)
 
 
 class Caps(NamedTuple):

@@ -17,7 +17,7 @@ from accounts.audited_admin import AuditedAdmin
 from accounts.charts.units import several
 from accounts.models import Tier
 from accounts.models.user import DEFAULT_TIER
-from stash_memory.cli.measures import duration, size
+from stash_memory.cli.measures import format_duration, format_size
 
 
 class TierForm(LimitsForm, ModelForm):
@@ -68,12 +68,12 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
     @display(description="Payload", ordering="payload_bytes")
     def payload(self, tier: Tier) -> str:
         """Of one memory."""
-        return size(tier.payload_bytes)
+        return format_size(tier.payload_bytes)
 
     @display(description="TTL, default / most", ordering="max_ttl")
     def ttl(self, tier: Tier) -> str:
         """Both."""
-        return f"{duration(tier.default_ttl)} / {duration(tier.max_ttl)}"
+        return f"{format_duration(tier.default_ttl)} / {format_duration(tier.max_ttl)}"
 
     @display(description="Requests a minute, burst", ordering="requests_per_minute")
     def rate(self, tier: Tier) -> str:
@@ -90,7 +90,7 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
     @display(description="Most bytes", ordering="max_bytes")
     def bytes(self, tier: Tier) -> str:
         """Of one user."""
-        return "no limit" if tier.max_bytes is None else size(tier.max_bytes)
+        return "no limit" if tier.max_bytes is None else format_size(tier.max_bytes)
 
 
 def kept_for(tier: Tier) -> str | None:

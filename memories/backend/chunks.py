@@ -8,7 +8,7 @@ from memories.backend.database import Database
 from memories.backend.turn import Turn, Values, listed
 from stash_memory.backends.base import Buffer
 from stash_memory.errors import StashError, StoreUnavailable
-from stash_memory.versions import new_version
+from stash_memory.ids import new_version
 
 # A recall under way has this long to finish, and a writer this long for one chunk.
 LINGER_MS = 10 * 60 * 1000

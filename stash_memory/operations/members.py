@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from stash_memory.cursor import LONGEST_PAGE, PAGE
 from stash_memory.errors import InvalidRequest
-from stash_memory.ids import ID_PATTERN, MAX_BYTES, PREFIX_PATTERN
+from stash_memory.ids import ID_PATTERN, LONGEST_PAGE, MAX_BYTES, PAGE, PREFIX_PATTERN
 from stash_memory.limits import whole_seconds
 from stash_memory.operations.verb import BODY, HEADER, INTEGER, JSON, PATH, QUERY, STRING, Member, Part
 from stash_memory.records import Body

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.cli.progress import PATIENCE_S
+from stash_memory.cli.output import PATIENCE_S
 from tests.cli.command import Command
 
 ESCAPE = "\x1b["

@@ -9,7 +9,7 @@ from stash_memory.backends.sqlite.connections import Connections
 from stash_memory.backends.sqlite.patience import let_others
 from stash_memory.backends.sqlite.transactions import Transaction
 from stash_memory.errors import StashError, StoreUnavailable
-from stash_memory.versions import new_version
+from stash_memory.ids import new_version
 
 # A recall under way has this long to finish, and a writer this long for one chunk.
 LINGER_MS = 10 * 60 * 1000

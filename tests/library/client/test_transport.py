@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from stash_memory.client.choice import Choice
-from stash_memory.client.transport import Destination
+from stash_memory.client.hosted import Destination
 
 
 def verified(url: str) -> bool:
