@@ -17,11 +17,11 @@ def show(addresses: list[tuple[str, int]]) -> None:
     lines = [f"Stash listens on {url}"]
     key_file = local.key_path()
     if config.mode() == "local" and key_file.is_file():
-        lines += key_lines(url, key_file.read_text().strip())
+        lines += describe_key(url, key_file.read_text().strip())
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def key_lines(url: str, key: str) -> list[str]:
+def describe_key(url: str, key: str) -> list[str]:
     """Returns the lines with the key and a ready curl line.
 
     If STASH_SHOW_KEY is `once`, only a key's first start shows it: a container keeps its standard error as a log,

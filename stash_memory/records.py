@@ -10,7 +10,7 @@ Body: TypeAlias = Sequence[Buffer]
 
 
 class Record(NamedTuple):
-    """What a backend keeps of a memory, as one answer found it.
+    """A memory in a backend, as one answer found it.
 
     `body`: the value's buffers in order; an iterable to consume once, which may read on meanwhile. `size`: bytes of
     the kept value, even if the answer's body is empty. `version`: names the data. `expires_at_ms`: milliseconds since
@@ -65,7 +65,7 @@ class Caps(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """What an operation is held to, whatever it asks for: the user's limits, and the place it is sent to.
+    """The bounds of an operation, whatever it asks for: the user's limits, and the place that performs it.
 
     Lives are in milliseconds. `create_before_ms`: from this instant of the backend's clock on, nothing is created.
     """
@@ -104,7 +104,7 @@ class Totals(NamedTuple):
 
 
 class Purged(NamedTuple):
-    """What one purge removed: expired records and the bytes of their bodies; `more` if some are left."""
+    """The result of one purge: the expired records that it removed, and their bytes; `more`: whether some are left."""
 
     memories: int
     bytes: int

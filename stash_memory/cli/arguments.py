@@ -17,7 +17,7 @@ BACKENDS = ("sqlite", "redis")
 PIECE = 1 << 20
 
 
-def connection() -> argparse.ArgumentParser:
+def build_connection_options() -> argparse.ArgumentParser:
     """Builds a parent parser with the options that choose where the memories are."""
     parent = argparse.ArgumentParser(add_help=False)
     group = parent.add_argument_group("where the memories are (STASH_API_KEY, STASH_BACKEND; else a file)")

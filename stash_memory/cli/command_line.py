@@ -115,7 +115,7 @@ def print_completion(options: argparse.Namespace) -> int:
     for action in find_arguments(whole):
         if action.metavar in ("KEY", "PREFIX"):
             action.complete = KEYS  # type: ignore[attr-defined]  # shtab reads it, argparse does not
-    output.line(shtab.complete(whole, options.shell))
+    output.print_line(shtab.complete(whole, options.shell))
     return 0
 
 

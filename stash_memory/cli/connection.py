@@ -43,7 +43,7 @@ class Text(NamedTuple):
 class Connection(Protocol):
     """Memories in this process or at a server. Every method raises StashError.
 
-    `status_is_free`: whether `status` costs no token of a rate limit, so that progress may ask it repeatedly.
+    `status_is_free`: whether `read_status` costs no token of a rate limit, so that progress may ask it repeatedly.
     """
 
     status_is_free: bool
@@ -52,11 +52,11 @@ class Connection(Protocol):
         """Does the operation; answers as `client.choice.Keeper.do`."""
         ...
 
-    def text(self, recall: "Recall") -> Text:
+    def recall_text(self, recall: "Recall") -> Text:
         """Recalls the memory's JSON text, byte for byte."""
         ...
 
-    def status(self) -> dict[str, Any]:
+    def read_status(self) -> dict[str, Any]:
         """Counts the live `memories` and their `bytes`; a server adds `user_id` and `tier`."""
         ...
 
@@ -82,13 +82,13 @@ class Embedded:
 
         return Keeper(self._store, config.limits()).do(operation)
 
-    def text(self, recall: "Recall") -> Text:
-        """See Connection.text."""
+    def recall_text(self, recall: "Recall") -> Text:
+        """See Connection.recall_text."""
         memory = self._store.do(local.USER_ID, recall, config.limits())
         return Text(memory.size, memory.data)
 
-    def status(self) -> dict[str, Any]:
-        """See Connection.status."""
+    def read_status(self) -> dict[str, Any]:
+        """See Connection.read_status."""
         live = self._store.totals(local.USER_ID)
         return {"memories": live.memories, "bytes": live.bytes}
 

@@ -23,7 +23,7 @@ def add_forget(commands: Any) -> None:
     """Adds `stash forget`."""
     command = commands.add_parser(
         "forget",
-        parents=[arguments.connection()],
+        parents=[arguments.build_connection_options()],
         help="delete memories now",
         description="Deletes memories now, by their keys or by a prefix of their keys. Names each missing key,\n"
         "deletes the others, and exits with 1.",
@@ -49,13 +49,13 @@ def forget(options: argparse.Namespace) -> int:
             forgotten = forget_keys(connection, list(dict.fromkeys(options.keys)))
         else:
             if not (options.yes or not can_ask() or confirm(connection, options.prefix)):
-                output.message("Nothing was forgotten.")
+                output.print_message("Nothing was forgotten.")
                 return NOT_THERE
             forgotten = forget_prefix(connection, options.prefix)
     if output.is_for_people(options.json):
-        output.line(f"Forgot {count_memories(forgotten)}.")
+        output.print_line(f"Forgot {count_memories(forgotten)}.")
     else:
-        output.document({"forgotten": forgotten})
+        output.print_json({"forgotten": forgotten})
     complete = options.prefix is not None or forgotten == len(set(options.keys))
     return 0 if complete else NOT_THERE
 
@@ -116,12 +116,12 @@ def measure(connection: Connection, prefix: str) -> tuple[int, int, bool]:
 
 def watch_totals(connection: Connection) -> Callable[[], int]:
     """Returns a function that counts the memories gone since now, by the totals: the deleting call reports nothing."""
-    before = live = int(connection.status()["memories"])
+    before = live = int(connection.read_status()["memories"])
 
     def count_gone() -> int:
         nonlocal live
         with suppress(StashError):
-            live = int(connection.status()["memories"])
+            live = int(connection.read_status()["memories"])
         return max(0, before - live)
 
     return count_gone

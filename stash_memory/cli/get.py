@@ -22,7 +22,7 @@ def add_get(commands: Any) -> None:
     """Adds `stash get KEY`."""
     command = commands.add_parser(
         "get",
-        parents=[arguments.connection()],
+        parents=[arguments.build_connection_options()],
         help="print the data under a key",
         description="Prints the data under a key, byte for byte, or indented on a terminal without --json.\n"
         "If the key has no memory, says so and exits with 1.",
@@ -50,7 +50,7 @@ def get(options: argparse.Namespace) -> int:
             recall = Recall(options.key, None, arguments.to_ms(options.extend, "extend"))
             recall.check()
             with fetching:
-                text = connection.text(recall)
+                text = connection.recall_text(recall)
             show(text, for_people)
     except MemoryMissing as error:
         if default is None:

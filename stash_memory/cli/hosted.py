@@ -39,8 +39,8 @@ class Hosted:
         """See Connection.do."""
         return self._keeper.do(operation)
 
-    def text(self, recall: Recall) -> Text:
-        """See Connection.text."""
+    def recall_text(self, recall: Recall) -> Text:
+        """See Connection.recall_text."""
         response = self._keeper.exchange(build_request(recall))
         try:
             text = memoryview(msgspec.json.decode(response.body, type=RecallAnswer).data)
@@ -49,8 +49,8 @@ class Hosted:
             raise problems.explain_stranger(response.status) from None
         return Text(len(text), [text])
 
-    def status(self) -> dict[str, Any]:
-        """See Connection.status."""
+    def read_status(self) -> dict[str, Any]:
+        """See Connection.read_status."""
         response = self._keeper.exchange(Request("GET", "/whoami", writes=False, repeatable=True))
         answer = read_document(response.body)
         if response.status >= 300:
@@ -77,9 +77,9 @@ class CountingDestination(Destination):
         super().__init__(choice, timeout)
         self._progress = progress
 
-    def client(self) -> httpx2.Client:
-        """See Destination.client."""
-        client = super().client()
+    def make_client(self) -> httpx2.Client:
+        """See Destination.make_client."""
+        client = super().make_client()
         if self._progress is not None and self._progress.shown:
             client.event_hooks = {"request": [self._count_request], "response": [self._count_response]}
         return client

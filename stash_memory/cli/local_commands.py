@@ -28,9 +28,9 @@ def print_key(options: argparse.Namespace) -> int:
     """Prints only the key, on one line of standard output."""
     key = local.read_key()
     if key is None:
-        output.message(f"There is no key in {local.key_path().parent} yet; `stash serve` makes one.")
+        output.print_message(f"There is no key in {local.key_path().parent} yet; `stash serve` makes one.")
         return NOT_THERE
-    output.line(key)
+    output.print_line(key)
     return 0
 
 
@@ -55,15 +55,17 @@ def open_dashboard(options: argparse.Namespace) -> int:
 
     url = options.url or local.read_url() or config.LOCAL_URL
     if not is_server_url(url):
-        output.message(f"--url is {url!r}; it must be as in {config.LOCAL_URL}.")
+        output.print_message(f"--url is {url!r}; it must be as in {config.LOCAL_URL}.")
         return WRONG_USE
     if config.mode() == "local" and not local.is_listening(url):
-        output.message(f"No server listens on {url}: start one with `stash serve`, or name it with --url.")
+        output.print_message(
+            f"No server listens on {url}: start one with `stash serve`, or name it with --url."
+        )
         return UNAVAILABLE
     code, link = server.capture("signinlink", url)
     if code:
         return code
-    output.line(link)
+    output.print_line(link)
     if not options.no_open and config.has_browser():
         open_page(link)
     return 0

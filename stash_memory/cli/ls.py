@@ -17,7 +17,7 @@ def add_ls(commands: Any) -> None:
     """Adds `stash ls [PREFIX]`."""
     command = commands.add_parser(
         "ls",
-        parents=[arguments.connection()],
+        parents=[arguments.build_connection_options()],
         help="list memories",
         description="Lists memories in order of their ids: on a terminal as a table; otherwise, or with --json, as\n"
         "one JSON object on each line (memory_id, bytes, ttl, expires_at), each page as soon as it arrives.",
@@ -50,7 +50,7 @@ def list_memories(options: argparse.Namespace) -> int:
             limit = LONGEST_PAGE if left is None else min(LONGEST_PAGE, left - shown)
             page = connection.do(ListPage(options.prefix, cursor, limit))
             if for_people and page.entries and not shown:
-                output.line(output.color(f"{'SIZE':>9}  {'LEFT':>10}  ID", output.DIM))
+                output.print_line(output.color(f"{'SIZE':>9}  {'LEFT':>10}  ID", output.DIM))
             for entry in page.entries:
                 show(entry, for_people, options.ids)
             # A program at the other end of a pipe sees each page at once.
@@ -61,22 +61,22 @@ def list_memories(options: argparse.Namespace) -> int:
                 break
     if for_people and not shown:
         begins = f" that begins with '{options.prefix}'" if options.prefix else ""
-        output.message(f"There is no memory{begins}.")
+        output.print_message(f"There is no memory{begins}.")
     return 0
 
 
 def show(entry: Entry, for_people: bool, ids: bool) -> None:
     """Prints one entry on a line of its own."""
     if ids:
-        output.line(entry.memory_id)
+        output.print_line(entry.memory_id)
     elif for_people:
         left = f"{measures.format_duration(entry.ttl):>10}"
         if entry.ttl < SOON_S:
             left = output.color(left, output.YELLOW)
         size = f"{measures.format_size(entry.bytes):>9}"
-        output.line(f"{size}  {left}  {output.color(entry.memory_id, output.BOLD)}")
+        output.print_line(f"{size}  {left}  {output.color(entry.memory_id, output.BOLD)}")
     else:
-        output.document(
+        output.print_json(
             {
                 "memory_id": entry.memory_id,
                 "bytes": entry.bytes,

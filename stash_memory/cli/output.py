@@ -64,12 +64,12 @@ def color(text: str, *codes: str) -> str:
     return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"
 
 
-def line(text: str) -> None:
+def print_line(text: str) -> None:
     """Writes a line for people on standard output."""
     write([text.encode("utf-8", "backslashreplace"), b"\n"])
 
 
-def document(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Writes a line of JSON on standard output."""
     import json
 
@@ -85,7 +85,7 @@ def write(pieces: "Iterable[Buffer]") -> None:
             sys.stdout.buffer.write(piece)
 
 
-def message(text: str) -> None:
+def print_message(text: str) -> None:
     """Writes a sentence on standard error."""
     if sys.stderr is not None:
         print(f"stash: {text}", file=sys.stderr)
@@ -96,7 +96,7 @@ def report(error: Exception) -> int:
     text = str(error)
     if isinstance(error, OSError):
         text = f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}."
-    message(text)
+    print_message(text)
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNAVAILABLE)
 
 
@@ -107,7 +107,7 @@ def report_missing(key: str, error: errors.MemoryMissing) -> None:
         ago_ms = max(0, time.time_ns() // 1_000_000 - error.expired_at_ms)
         ago = measures.format_duration(ago_ms // 1000)
         text = f"'{key}' expired at {error.expired_at:%Y-%m-%dT%H:%M:%SZ}, {ago} ago, and its data is gone."
-    message(text)
+    print_message(text)
 
 
 def flush() -> None:
@@ -177,7 +177,7 @@ class Progress:
             yield piece
             self.done += len(piece)
 
-    def text(self) -> str:
+    def render(self) -> str:
         """Writes the line at this instant."""
         elapsed = measures.format_duration(int(time.monotonic() - self._began))
         if not self.total:
@@ -194,7 +194,7 @@ class Progress:
             if self.look is not None:
                 self.done = self.look()
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            sys.stderr.write(f"\r\x1b[K{self.text()[: width - 1]}")
+            sys.stderr.write(f"\r\x1b[K{self.render()[: width - 1]}")
             sys.stderr.flush()
             drawn, wait = True, REDRAW_S
         if drawn:

@@ -40,7 +40,7 @@ def serve(options: argparse.Namespace) -> int:
     try:
         server.serve(reload=options.reload)
     except server.CannotServe as error:
-        output.message(str(error))
+        output.print_message(str(error))
         return WRONG_USE
     return 0
 
@@ -149,9 +149,9 @@ def check_health(options: argparse.Namespace) -> int:
     try:
         connection.request("GET", f"/health/{options.part}")
         response = connection.getresponse()
-        output.line(response.read().decode())
+        output.print_line(response.read().decode())
     except (OSError, HTTPException) as error:
-        output.message(f"The server at {host} port {port} does not answer: {error}.")
+        output.print_message(f"The server at {host} port {port} does not answer: {error}.")
         return UNAVAILABLE
     finally:
         connection.close()

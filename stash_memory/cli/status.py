@@ -1,4 +1,4 @@
-"""`stash status`: shows the backend in use, what chose it, its address, and the memories in it."""
+"""`stash status`: shows the backend in use, the setting that chose it, its address, and its memories."""
 
 import argparse
 import os
@@ -16,10 +16,10 @@ def add_status(commands: Any) -> None:
     """Adds `stash status`."""
     command = commands.add_parser(
         "status",
-        parents=[arguments.connection()],
-        help="show which backend is in use, what chose it, and what is in it",
-        description="Shows which backend is in use and what chose it, where its file or server is, and how many\n"
-        "memories live there. It shows no key and no password.",
+        parents=[arguments.build_connection_options()],
+        help="show the backend in use, the setting that chose it, and its memories",
+        description="Shows the backend in use, the setting that chose it, its file or server, and how many memories\n"
+        "live there. It shows no key and no password.",
         epilog="examples:\n  stash status\n  STASH_BACKEND=redis stash status --json",
     )
     arguments.add_json(command)
@@ -54,7 +54,7 @@ def ask(target: Target) -> dict[str, Any]:
     ):
         return {"memories": 0, "bytes": 0}
     with open_target(target) as connection:
-        return connection.status()
+        return connection.read_status()
 
 
 def list_notes(target: Target) -> list[str]:
@@ -78,7 +78,7 @@ def show(facts: dict[str, Any], for_people: bool) -> None:
         known = {
             name: value for name, value in facts.items() if value is not None or name in ("memories", "bytes")
         }
-        output.document(known)
+        output.print_json(known)
         return
     number = facts["memories"]
     lives = "unknown"
@@ -94,6 +94,6 @@ def show(facts: dict[str, Any], for_people: bool) -> None:
     }
     for name, value in lines.items():
         if value:
-            output.line(f"{output.color(f'{name:<10}', output.DIM)} {value}")
+            output.print_line(f"{output.color(f'{name:<10}', output.DIM)} {value}")
     for note in facts["notes"]:
-        output.line(output.color(note, output.YELLOW))
+        output.print_line(output.color(note, output.YELLOW))

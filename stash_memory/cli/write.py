@@ -17,7 +17,7 @@ def add_set(commands: Any) -> None:
     """Adds `stash set KEY VALUE`."""
     command = commands.add_parser(
         "set",
-        parents=[arguments.connection()],
+        parents=[arguments.build_connection_options()],
         help="keep a JSON value under a key",
         description="Keeps a JSON value under a key until its TTL runs out, and replaces the key's old memory.\n"
         "Answers in words on a terminal; otherwise, or with --json, in JSON: memory_id, ttl, expires_at, version.",
@@ -55,7 +55,7 @@ def add_update(commands: Any) -> None:
     """Adds `stash update KEY`."""
     command = commands.add_parser(
         "update",
-        parents=[arguments.connection()],
+        parents=[arguments.build_connection_options()],
         help="replace a memory's data, add to its life, or both",
         description="Replaces an existing memory's data, adds to its life, or both.",
         epilog="examples:\n"
@@ -96,11 +96,11 @@ def show(memory: Memory, for_people: bool) -> None:
     if for_people:
         left = output.color(measures.format_duration(memory.ttl), output.GREEN)
         local = memory.expires_at.astimezone()
-        output.line(
+        output.print_line(
             f"{output.color(memory.memory_id, output.BOLD)} lives {left}, until {local:%Y-%m-%d %X %Z}"
         )
     else:
-        output.document(
+        output.print_json(
             {
                 "memory_id": memory.memory_id,
                 "ttl": memory.ttl,

@@ -54,7 +54,7 @@ class AsyncHosted:
             for old in [old for old in self._clients if old.is_closed()]:
                 # A closed loop awaits nothing any more, so its connections cannot be closed.
                 del self._clients[old]
-            client = self._clients[loop] = self._destination.async_client()
+            client = self._clients[loop] = self._destination.make_async_client()
         return client
 
     async def _act(self, step: Request | Wait) -> Response | None:

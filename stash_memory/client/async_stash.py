@@ -44,7 +44,7 @@ class AsyncStash(Base):
         {'task': 'summarize'}
         """
         try:
-            return await self._keeper.read(self._names.whole(key))
+            return await self._keeper.read(self._names.qualify(key))
         except MemoryMissing:
             return default
 
@@ -166,7 +166,7 @@ class AsyncStash(Base):
         ['run/1']
         """
         cursor = None
-        page_of = self._names.page(prefix, None, LONGEST_PAGE)
+        page_of = self._names.list_page(prefix, None, LONGEST_PAGE)
         while True:
             page = await self._do(page_of._replace(cursor=cursor))
             for entry in page.entries:
@@ -242,7 +242,7 @@ class AsyncStash(Base):
         return await self._run(procedures.run_batch(self._names, operations, self._max_wait))
 
     async def _do(self, operation: Any) -> Any:
-        return self._names.own(await self._keeper.do(operation))
+        return self._names.localize(await self._keeper.do(operation))
 
     async def _act(self, step: Any) -> Any:
         if isinstance(step, Wait):

@@ -1,4 +1,4 @@
-"""What Stash and AsyncStash share: their arguments, their choice of a backend, and their namespaces."""
+"""The common part of Stash and AsyncStash: their arguments, their choice of a backend, and their namespaces."""
 
 import os
 from typing import Any, Self
@@ -57,7 +57,7 @@ class Base:
         'agent-7/plans/'
         """
         view = object.__new__(type(self))
-        view.__dict__.update(self.__dict__, _names=self._names.inner(name), _is_view=True)
+        view.__dict__.update(self.__dict__, _names=self._names.enter(name), _is_view=True)
         return view
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """The keeper over HTTP for sync code: httpx2 with Stash's settings, and its errors in Stash's words.
 
-`wire` and `retries` decide, without I/O, what goes out, what answers mean and what is sent again.
+`wire` builds requests and reads answers, `retries` decides which requests go out again, both without I/O.
 """
 
 import os
@@ -58,11 +58,11 @@ class Destination:
             "verify": self._host not in LOOPBACK or urlsplit(self.url).scheme != "http",
         }
 
-    def client(self) -> httpx2.Client:
+    def make_client(self) -> httpx2.Client:
         """Makes a client with a pool of its own."""
         return httpx2.Client(**self._settings)
 
-    def async_client(self) -> httpx2.AsyncClient:
+    def make_async_client(self) -> httpx2.AsyncClient:
         """Makes a client for async code, with a pool of its own."""
         return httpx2.AsyncClient(**self._settings)
 
@@ -109,7 +109,7 @@ class Hosted:
 
     def _open(self) -> None:
         self._pid = os.getpid()
-        self._client = self._destination.client()
+        self._client = self._destination.make_client()
 
     def _act(self, step: Request | Wait) -> Response | None:
         if isinstance(step, Wait):

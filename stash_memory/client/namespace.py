@@ -22,7 +22,7 @@ class Namespace:
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
 
-    def inner(self, name: str) -> "Namespace":
+    def enter(self, name: str) -> "Namespace":
         """Makes the namespace `name` inside this one; a final slash is optional. Raises TypeError, InvalidRequest."""
         if not isinstance(name, str):
             raise TypeError(f"A namespace's name must be a str, not {type(name).__name__}.")
@@ -30,17 +30,17 @@ class Namespace:
         check_id(f"{prefix}x")
         return Namespace(prefix)
 
-    def whole(self, key: str) -> str:
+    def qualify(self, key: str) -> str:
         """Returns the whole id of `key`, unchecked. Raises TypeError."""
         if not isinstance(key, str):
             raise TypeError(f"A key must be a str, not {type(key).__name__}.")
         return self.prefix + key
 
-    def id(self, key: str) -> str:
+    def qualify_id(self, key: str) -> str:
         """Returns the whole id of `key`. Raises TypeError, and InvalidRequest for an id that no memory can have."""
-        return check_id(self.whole(key))
+        return check_id(self.qualify(key))
 
-    def start(self, prefix: str) -> str:
+    def qualify_prefix(self, prefix: str) -> str:
         """Returns the whole of a `prefix` of ids, which may be empty. Raises TypeError, InvalidRequest."""
         if not isinstance(prefix, str):
             raise TypeError(f"A prefix must be a str, not {type(prefix).__name__}.")
@@ -65,11 +65,11 @@ class Namespace:
         if if_absent and if_version is not None:
             raise InvalidRequest("if_absent and if_version contradict each other; give one of them.")
         ttl_ms = _to_ms(ttl, "ttl")
-        return Put(self.id(key), (encode(data),), ttl_ms, _check_version(if_version), if_absent)
+        return Put(self.qualify_id(key), (encode(data),), ttl_ms, _check_version(if_version), if_absent)
 
     def recall(self, key: str, at_least: Duration | None = None) -> Recall:
         """Reads `key`."""
-        return Recall(self.id(key), None, _to_ms(at_least, "extend"))
+        return Recall(self.qualify_id(key), None, _to_ms(at_least, "extend"))
 
     def update(
         self, key: str, data: Any = UNSET, extra: Duration | None = None, if_version: str | None = None
@@ -77,27 +77,27 @@ class Namespace:
         """Changes `key`: its data, its life, or both."""
         body = None if data is UNSET else (encode(data),)
         update = Update(
-            self.whole(key), body, _to_ms(extra, "extra_seconds"), None, _check_version(if_version)
+            self.qualify(key), body, _to_ms(extra, "extra_seconds"), None, _check_version(if_version)
         )
         update.check()
         return update
 
     def forget(self, key: str, if_version: str | None = None) -> Forget:
         """Deletes `key`."""
-        return Forget(self.id(key), _check_version(if_version))
+        return Forget(self.qualify_id(key), _check_version(if_version))
 
     def forget_prefix(self, prefix: str) -> ForgetPrefix:
         """Deletes everything that begins with `prefix`, which may be empty only in a namespace."""
-        start = self.start(prefix)
+        start = self.qualify_prefix(prefix)
         if not start:
             raise InvalidRequest("An empty prefix would forget everything; name a prefix.", field="prefix")
         return ForgetPrefix(start)
 
-    def page(self, prefix: str, cursor: str | None, limit: int) -> ListPage:
+    def list_page(self, prefix: str, cursor: str | None, limit: int) -> ListPage:
         """Lists the memories whose ids begin with `prefix`."""
-        return ListPage(self.start(prefix), cursor, limit)
+        return ListPage(self.qualify_prefix(prefix), cursor, limit)
 
-    def own(self, answer: Any) -> Any:
+    def localize(self, answer: Any) -> Any:
         """Returns the answer with the ids that this namespace uses."""
         if not self.prefix:
             return answer
@@ -108,7 +108,7 @@ class Namespace:
             return Page(entries, answer.cursor)
         return answer
 
-    def keys(self, keys: Iterable[str]) -> list[str]:
+    def list_keys(self, keys: Iterable[str]) -> list[str]:
         """Returns each key once. Raises TypeError for a str, which is an iterable of other keys."""
         if isinstance(keys, str):
             raise TypeError("keys must be several keys, not one str; put it in a list.")

@@ -96,8 +96,8 @@ def find(names: Namespace, key: str) -> Procedure[Entry | None]:
 
     The key itself is the first of all ids that begin with it.
     """
-    names.id(key)
-    page = yield names.page(key, None, 1)
+    names.qualify_id(key)
+    page = yield names.list_page(key, None, 1)
     return page.entries[0] if page.entries and page.entries[0].memory_id == key else None
 
 
@@ -164,7 +164,7 @@ def run_batch(names: Namespace, operations: Sequence[Single], max_wait: float) -
                 # One answer could not hold it together with the others.
                 results.append((yield from do_alone(operation)))
             else:
-                results.append(names.own(result))
+                results.append(names.localize(result))
         if wait:
             yield Wait(wait)
     return results
@@ -203,7 +203,7 @@ def do_alone(operation: Single) -> Procedure[Result]:
 
 def get_many(names: Namespace, keys: Iterable[str], max_wait: float) -> Procedure[dict[str, Any]]:
     """Reads the data of the keys that have memories."""
-    wanted = names.keys(keys)
+    wanted = names.list_keys(keys)
     results = yield from run_batch(names, [names.recall(key) for key in wanted], max_wait)
     found: dict[str, Any] = {}
     for key, result in zip(wanted, results, strict=True):
@@ -236,7 +236,7 @@ def set_many(
 
 def forget_many(names: Namespace, keys: Iterable[str], max_wait: float) -> Procedure[int]:
     """Deletes the memories of the keys that have one; returns how many."""
-    wanted = names.keys(keys)
+    wanted = names.list_keys(keys)
     results = yield from run_batch(names, [names.forget(key) for key in wanted], max_wait)
     for key, result in zip(wanted, results, strict=True):
         if result is not None and not isinstance(result, MemoryMissing):

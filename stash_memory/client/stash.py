@@ -49,7 +49,7 @@ class Stash(Base):
         'nothing'
         """
         try:
-            return self._keeper.read(self._names.whole(key))
+            return self._keeper.read(self._names.qualify(key))
         except MemoryMissing:
             return default
 
@@ -181,7 +181,7 @@ class Stash(Base):
         ['run/1', 'run/2']
         """
         cursor = None
-        page_of = self._names.page(prefix, None, LONGEST_PAGE)
+        page_of = self._names.list_page(prefix, None, LONGEST_PAGE)
         while True:
             page = self._do(page_of._replace(cursor=cursor))
             yield from page.entries
@@ -260,7 +260,7 @@ class Stash(Base):
         return self._run(procedures.run_batch(self._names, operations, self._max_wait))
 
     def _do(self, operation: Any) -> Any:
-        return self._names.own(self._keeper.do(operation))
+        return self._names.localize(self._keeper.do(operation))
 
     def _act(self, step: Any) -> Any:
         if isinstance(step, Wait):
