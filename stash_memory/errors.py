@@ -17,7 +17,7 @@
     ├── StoreUnavailable          503  store_unavailable
     └── StoreFull                 507  store_full
 
-The first line of an error's docstring is its default message, so write it for the person who reads it.
+The first line of an error's docstring is its default message, so write it for users.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ Applied = Literal[True, False, "unknown"]
 class StashError(Exception):
     """The request failed.
 
-    All of Stash's errors are one. `detail` is its sentence, `code` its stable name, `status` that of HTTP.
+    Base class of all errors. `detail` is the sentence, `code` the stable name, `status` the HTTP status.
 
     >>> try:
     ...     stash.recall("nothing")
@@ -49,7 +49,7 @@ class StashError(Exception):
         super().__init__(self.detail)
 
     def extra(self) -> dict[str, Any]:
-        """The members that this error adds to its problem document (RFC 9457, section 3.2).
+        """Return the members that this error adds to its problem document (RFC 9457, section 3.2).
 
         >>> PayloadTooLarge(limit_bytes=1_048_576).extra()
         {'limit_bytes': 1048576}
@@ -58,9 +58,9 @@ class StashError(Exception):
 
 
 class InvalidRequest(StashError):
-    """The request is not one that Stash understands.
+    """Stash does not understand the request.
 
-    `field` is the argument at fault, where there is one.
+    `field` names the argument at fault, or is None.
 
     >>> try:
     ...     stash.set("a", 1, ttl=0)
@@ -82,7 +82,7 @@ class InvalidRequest(StashError):
 
 
 class ContentLengthMismatch(InvalidRequest):
-    """The body ended before the number of bytes that Content-Length declared; nothing was stored.
+    """The body is shorter than its Content-Length; nothing was stored.
 
     >>> issubclass(ContentLengthMismatch, InvalidRequest)
     True
@@ -117,7 +117,9 @@ class ScopeDenied(StashError):
 
 
 class MemoryMissing(StashError):
-    """There is no such memory; raised as one of its two subclasses.
+    """The memory is gone or never existed.
+
+    Stash raises one of the two subclasses.
 
     >>> try:
     ...     stash.recall("nothing")
@@ -131,11 +133,11 @@ class MemoryMissing(StashError):
 
 
 class MemoryNotFound(MemoryMissing):
-    """There is no memory with this id: it was forgotten, or never was.
+    """There is no memory with this id: it was forgotten or never existed.
 
     >>> stash.recall("nothing")
     Traceback (most recent call last):
-    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten, or never was.
+    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten or never existed.
     """
 
     status = 404
@@ -160,7 +162,7 @@ class MemoryExpired(MemoryMissing):
 
     @property
     def expired_at(self) -> datetime:
-        """The instant, in UTC, rounded down to a second.
+        """Return the time of expiry, in UTC, rounded down to a second.
 
         >>> print(MemoryExpired(1_768_476_600_999).expired_at)
         2026-01-15 11:30:00+00:00
@@ -172,7 +174,7 @@ class MemoryExpired(MemoryMissing):
 
 
 class KeyNotFound(StashError):
-    """There is no live API key with this id among those that this one may see.
+    """Your API key sees no live key with this id.
 
     >>> KeyNotFound().code
     'key_not_found'
@@ -184,7 +186,7 @@ class KeyNotFound(StashError):
 
 
 class RequestTimeout(StashError):
-    """The request's bytes came too slowly; nothing was stored.
+    """The request arrived too slowly; nothing was stored.
 
     >>> RequestTimeout().status
     408
@@ -196,7 +198,7 @@ class RequestTimeout(StashError):
 
 
 class PreconditionFailed(StashError):
-    """The memory is no longer the version that the request was made for; recall it and try again.
+    """The memory's version has changed; recall it and decide again.
 
     >>> _ = stash.set("lock", "agent-7")
     >>> try:
@@ -250,7 +252,7 @@ class RateLimited(StashError):
 
     @property
     def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
+        """Return the seconds to wait before a retry.
 
         >>> RateLimited(250).retry_after
         0.25
@@ -259,7 +261,7 @@ class RateLimited(StashError):
 
 
 class QuotaExceeded(StashError):
-    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire.
+    """You have reached your limit of live memories or bytes; forget some, or let them expire.
 
     >>> QuotaExceeded().code
     'quota_exceeded'
@@ -273,7 +275,7 @@ class QuotaExceeded(StashError):
 class StoreUnavailable(StashError):
     """The store cannot be reached; try again soon.
 
-    `applied`: whether a write was done: True, False or "unknown".
+    `applied` tells whether a write was done: True, False or "unknown".
 
     >>> error = StoreUnavailable(applied="unknown", retry_after_ms=2000)
     >>> error.applied, error.retry_after
@@ -293,7 +295,7 @@ class StoreUnavailable(StashError):
 
     @property
     def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
+        """Return the seconds to wait before a retry.
 
         >>> StoreUnavailable(retry_after_ms=250).retry_after
         0.25
