@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from stash_memory.backends.body import INLINE_BYTES
 from stash_memory.backends.by_method import ByMethod
@@ -16,17 +17,14 @@ from stash_memory.operations import Forget, Operation, Put, Recall, Result, Upda
 from stash_memory.records import Buffer, Page, Purged, Record, Totals
 
 
-class Head:
+class Head(NamedTuple):
     """A record's row without its body, alive or expired. `cleared`: its body is gone, and it is its own tombstone."""
 
-    __slots__ = ("chunks", "cleared", "expires_at_ms", "size", "version")
-
-    def __init__(self, expires_at_ms: int, size: int, version: str, chunks: int, cleared: bool) -> None:
-        self.expires_at_ms = expires_at_ms
-        self.size = size
-        self.version = version
-        self.chunks = chunks
-        self.cleared = cleared
+    expires_at_ms: int
+    size: int
+    version: str
+    chunks: int
+    cleared: bool
 
 
 class SqlBackend(ByMethod):
@@ -46,7 +44,7 @@ class SqlBackend(ByMethod):
             return self._do_many(user, operations, spend) if operations else []
         operation = operations[0]
         try:
-            if isinstance(operation, Recall) and operation.at_least_ms is None:
+            if type(operation) is Recall and operation.at_least_ms is None:
                 return [self._database.recall(user, operation, spend)]
             return [self._do_one(user, operation, spend)]
         except (StoreFull, StoreUnavailable):
@@ -225,11 +223,9 @@ class SqlBackend(ByMethod):
 
     def _decide(self, desk: Desk, operation: Operation, size: int) -> tuple[Head | None, Outcome]:
         """The operation's row, locked until the transaction ends, and its outcome. Raises what forbids it."""
-        turn = desk.turn
-        [(now_us, *columns)] = turn.rows(statements.HEAD, {"user": desk.user, "id": operation.id})
-        turn.tell_time(now_us)
-        head = None if columns[0] is None else Head(*columns)
-        return head, decide(operation, head, turn.now_ms, desk, size)
+        row = self._database.head(desk.turn, desk.user, operation.id)
+        head = None if row is None else Head(*row)
+        return head, decide(operation, head, desk.turn.now_ms, desk, size)
 
     def _perform(self, desk: Desk, operation: Operation, stored: Stored | None) -> Record | None:
         """Does the operation, whose body is `stored` by now; the row that it writes is locked. Raises StashError."""

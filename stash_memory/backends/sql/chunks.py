@@ -5,6 +5,7 @@ A 100 MB value in one piece stalls every other client; a chunk of 256 KB for wel
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
 from stash_memory.backends.body import INLINE_BYTES, cut, joined
@@ -99,14 +100,17 @@ def hold(database: "Database", turn: "Turn", body: Stored) -> None:
         raise StoreUnavailable("The value took over ten minutes to write and was cleared: send it again.")
 
 
-@contextlib.contextmanager
-def discarded_if_loose(database: "Database", body: Stored | None) -> Iterator[None]:
+def discarded_if_loose(database: "Database", body: Stored | None) -> AbstractContextManager[None]:
     """Clears the body's chunks if the work within fails to take hold of them."""
+    return contextlib.nullcontext() if body is None or not body.chunks else _discarded(database, body.version)
+
+
+@contextlib.contextmanager
+def _discarded(database: "Database", version: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if body is not None and body.chunks:
-            discard(database, body.version)
+        discard(database, version)
         raise
 
 

@@ -187,6 +187,15 @@ class Database(ABC):
         """Writes down what the transaction changed in the user's usage."""
         return
 
+    def head(self, turn: Turn, user: str, id: str) -> Row | None:
+        """The row without its body, locked until the transaction ends, and the clock told once it is locked.
+
+        Expiry, size, version, chunks, and whether it is cleared; None if there is no row.
+        """
+        [(now_us, *columns)] = turn.rows(statements.HEAD, {"user": user, "id": id})
+        turn.tell_time(now_us)
+        return None if columns[0] is None else tuple(columns)
+
     def recall(self, user: str, recall: Recall, spend: Spend | None) -> Record:
         """Reads a record: one statement, or with an undecided spend one transaction. Raises StashError."""
         if spend is None or spend.bucket is not None:

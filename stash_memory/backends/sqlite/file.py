@@ -25,6 +25,7 @@ RECALL_UNLESS = (
     "SELECT expires_at, size, version, CASE version WHEN ? THEN 0 ELSE chunks END,"
     " CASE version WHEN ? THEN x'' ELSE body END FROM memories WHERE user = ? AND id = ?"
 )
+HEAD = "SELECT expires_at, size, version, chunks, FALSE FROM memories WHERE user = ? AND id = ?"
 TOMBSTONE = (
     "SELECT (SELECT expires_at FROM tombstones WHERE user = ? AND id = ?),"
     " EXISTS (SELECT 1 FROM memories WHERE user = ? AND id = ?)"
@@ -142,10 +143,22 @@ class File(Database):
         )
         return None if found is None else int(found[0])
 
+    def head(self, turn: Turn, user: str, id: str) -> Row | None:
+        """See Database."""
+        assert isinstance(turn, FileTurn)
+        found: Row | None = turn.db.execute(HEAD, (user, id)).fetchone()
+        return found
+
     def recall(self, user: str, recall: Recall, spend: Spend | None) -> Record:
         """See Database. The fast path: one SELECT on a cursor that is kept."""
         if spend is None or spend.bucket is not None:
-            return self.connections.look_up(lambda cursor: self._recall(cursor, user, recall))
+            link = self.connections.link()
+            with link:
+                link.check_file()
+                try:
+                    return self._recall(link.cursor, user, recall)
+                except sqlite3.OperationalError:
+                    return self._recall_patiently(link.cursor, user, recall)
         return super().recall(user, recall, spend)
 
     def recall_in(self, turn: Turn, user: str, recall: Recall) -> Record:
@@ -224,6 +237,9 @@ class File(Database):
             if len(page) < USERS_AT_ONCE:
                 return
             hand = page[-1]
+
+    def _recall_patiently(self, cursor: sqlite3.Cursor, user: str, recall: Recall) -> Record:
+        return patiently(cursor, lambda db: self._recall(db, user, recall))
 
     def _recall(self, db: sqlite3.Connection | sqlite3.Cursor, user: str, recall: Recall) -> Record:
         memory_id, known = recall.id, recall.unless_version

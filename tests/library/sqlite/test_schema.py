@@ -57,7 +57,7 @@ def test_a_plain_put_is_one_statement_and_a_get_is_one(backend: SqliteBackend) -
     ("query", "index"),
     [
         (file.RECALL, "memories_by_id (user=? AND id=?)"),
-        (statements.HEAD, "memories_by_id (user=? AND id=?)"),
+        (file.HEAD, "memories_by_id (user=? AND id=?)"),
         (statements.PAGE, "memories_by_id (user=? AND id>? AND id<?)"),
         (statements.BATCH, "memories_by_id (user=? AND id>? AND id<?)"),
         (file.EXPIRED, "memories_by_expiry (user=? AND expires_at<?)"),
