@@ -28,7 +28,7 @@ def describe_key(url: str, key: str) -> list[str]:
     which other people read.
     """
     if config.shows_key_once() and not remember(config.home() / "local_key_shown", key):
-        return [f"  state  {config.home()}", "  key    as at the first start; `stash key` prints it"]
+        return [f"  state  {config.home()}", "  key    shown at the first start; `stash key` prints it"]
     return [
         f"  key    {key}",
         f"  state  {config.home()}",

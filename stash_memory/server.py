@@ -99,7 +99,7 @@ def check_is_complete() -> None:
     """Raises BadSetting in hosted mode of the single executable, which lacks parts of the service."""
     if FROZEN and config.mode() == "hosted":
         raise config.BadSetting(
-            "STASH_MODE is 'hosted', which the single executable does not have; use the container or the wheel."
+            "STASH_MODE is 'hosted', but the single executable has no hosted mode; use the container or the wheel."
         )
 
 

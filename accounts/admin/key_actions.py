@@ -27,12 +27,10 @@ class KeyActions:
         """Asks on a page of its own. Then they are refused, with all their descendants: everywhere within a second."""
         found = list(keys.filter(revoked_at=None).select_related("user")[: MOST + 1])
         if not found:
-            self.message_user(request, "They are revoked already.", messages.WARNING)
+            self.message_user(request, "Already revoked.", messages.WARNING)
             return None
         if len(found) > MOST:
-            self.message_user(
-                request, f"{MOST} keys at once is the most; nothing was changed.", messages.ERROR
-            )
+            self.message_user(request, f"Select at most {MOST} keys; nothing was changed.", messages.ERROR)
             return None
         if request.POST.get("sure") != "yes":
             return self.revoke_page(request, found)

@@ -17,7 +17,7 @@ from accounts.models.api_key import new_key_id
 def check_key_id(value: str) -> None:
     """Raises ValidationError for what is no id of a key."""
     if KEY_ID.fullmatch(value) is None:
-        raise ValidationError("This form is damaged: open it anew.")
+        raise ValidationError("The form is damaged. Open it again.")
 
 
 class KeyIdField(forms.CharField):
@@ -41,7 +41,7 @@ class NewKeyForm(forms.ModelForm):
         """Raises ValidationError for a key that would be dead when it is made."""
         end: datetime | None = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
-            raise ValidationError("This end is in the past; times are in UTC.")
+            raise ValidationError("The expiry is in the past; times are in UTC.")
         return end
 
     def save(self, commit: bool = True) -> ApiKey:
@@ -61,5 +61,5 @@ class RotationForm(forms.Form):
         min_value=0,
         max_value=MAX_GRACE_SECONDS,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=f"Seconds until the old secret is refused, at most {MAX_GRACE_SECONDS:,} (30 days). 0: at once.",
+        help_text=f"Seconds until the old secret stops working, at most {MAX_GRACE_SECONDS:,} (30 days). 0: at once.",
     )

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 
-SENTENCE = "Accounts of operators are for superusers to change."
+SENTENCE = "Only superusers may change accounts of operators."
 
 
 def may_touch(operator: Any, user: User | None) -> bool:

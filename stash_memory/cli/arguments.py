@@ -20,14 +20,18 @@ PIECE = 1 << 20
 def build_connection_options() -> argparse.ArgumentParser:
     """Builds a parent parser with the options that choose where the memories are."""
     parent = argparse.ArgumentParser(add_help=False)
-    group = parent.add_argument_group("where the memories are (STASH_API_KEY, STASH_BACKEND; else a file)")
+    group = parent.add_argument_group(
+        "where memories live (default: STASH_API_KEY, STASH_BACKEND, or a file)"
+    )
     group.add_argument("--url", metavar="URL", help="a server's address (STASH_URL)")
     group.add_argument(
         "--api-key",
         metavar="KEY",
-        help="its key; STASH_API_KEY is better, because `ps` shows other users this one",
+        help="the server's key; prefer STASH_API_KEY, because `ps` shows this option to other users",
     )
-    group.add_argument("--backend", choices=BACKENDS, help="embedded, without a server (STASH_BACKEND)")
+    group.add_argument(
+        "--backend", choices=BACKENDS, help="use this backend without a server (STASH_BACKEND)"
+    )
     group.add_argument("--path", metavar="FILE", help="the sqlite backend's file (memories.db in STASH_HOME)")
     group.add_argument("--redis-url", metavar="URL", help="the redis backend's server (REDIS_URL)")
     return parent
@@ -35,7 +39,7 @@ def build_connection_options() -> argparse.ArgumentParser:
 
 def add_json(command: argparse._ActionsContainer) -> None:
     """Adds --json."""
-    command.add_argument("--json", action="store_true", help="answer in JSON on a terminal too")
+    command.add_argument("--json", action="store_true", help="print JSON on a terminal too")
 
 
 def add_time(command: argparse.ArgumentParser, flag: str, sentence: str) -> None:
@@ -68,7 +72,7 @@ def check_json(text: bytes, source: str) -> bytes:
     except msgspec.DecodeError as error:
         raise BadSetting(_explain(text, source, str(error))) from None
     except RecursionError:
-        raise BadSetting(f"{source} is nested too deeply; about 900 levels are the most.") from None
+        raise BadSetting(f"{source} is nested too deeply; the limit is about 900 levels.") from None
     except InvalidRequest as error:
         raise BadSetting(error.detail) from None
     return text
@@ -79,9 +83,9 @@ def _explain(text: bytes, source: str, why: str) -> str:
         return f"{source} is empty; give JSON, such as {quote_example(b'{}')}."
     why = why.removeprefix("JSON is malformed: ").replace("Input data was truncated", "it ends too soon")
     if source == "VALUE":
-        advice = "put single quotes around JSON, and double quotes inside them around a text"
+        advice = "put single quotes around JSON, and double quotes around strings inside"
     else:
-        advice = "a text needs double quotes around it"
+        advice = "put double quotes around a string"
     return f"{source} is not JSON ({why}): {advice}, such as {quote_example(text)}."
 
 

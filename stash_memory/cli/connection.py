@@ -127,7 +127,7 @@ def connect(options: argparse.Namespace, progress: "Progress | None" = None) -> 
     target = choose_target(options)
     if target.choice.backend == "memory":
         raise config.BadSetting(
-            "The memory backend would forget everything when this command ends; use sqlite or redis, "
+            "The memory backend would lose everything when this command ends; use sqlite or redis, "
             "or --url to reach a server that uses it."
         )
     with open_target(target, progress) as connection:
@@ -156,14 +156,12 @@ def reword(error: errors.StashError, target: Target) -> errors.StashError:
     """Gives the error a sentence that names options and variables instead of the library's arguments."""
     detail = error.detail
     if isinstance(error, errors.InvalidApiKey):
-        detail = (
-            f"{target.choice.address} does not know the key from {target.key_source}: check it, and the URL."
-        )
+        detail = f"{target.choice.address} does not know the key from {target.key_source}: check the key and the URL."
     elif isinstance(error, errors.InvalidRequest) and error.field == "memory_id":
         detail = detail.replace("memory_id", "KEY")
     elif isinstance(error, errors.PayloadTooLarge) and target.choice.backend != "hosted":
-        detail = f"{detail.removesuffix('.')}: keep less, or raise STASH_MAX_PAYLOAD_BYTES."
+        detail = f"{detail.removesuffix('.')}: store less, or raise STASH_MAX_PAYLOAD_BYTES."
     elif isinstance(error, errors.StoreUnavailable) and error.applied == "unknown":
-        detail = f"{detail.removesuffix('.')} (the write may have been applied)."
+        detail = f"{detail.removesuffix('.')} (the write may have been done anyway)."
     error.args, error.detail = (detail,), detail
     return error

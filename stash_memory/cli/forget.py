@@ -25,15 +25,15 @@ def add_forget(commands: Any) -> None:
         "forget",
         parents=[arguments.build_connection_options()],
         help="delete memories now",
-        description="Deletes memories now, by their keys or by a prefix of their keys. Names each missing key,\n"
-        "deletes the others, and exits with 1.",
+        description="Deletes memories by key or by prefix. Reports each key that does not exist, deletes the\n"
+        "others, and exits with 1 if any was missing.",
         epilog="examples:\n  stash forget plan report\n  stash forget --prefix run-42/ --yes",
     )
-    command.add_argument("keys", metavar="KEY", nargs="*", help="the memories' ids")
+    command.add_argument("keys", metavar="KEY", nargs="*", help="the keys to delete")
     command.add_argument(
         "--prefix",
         metavar="PREFIX",
-        help="every id that begins so; end it with a slash, or run-4 covers run-42 too",
+        help="delete every key with this prefix; end it with a slash, or run-4 covers run-42 too",
     )
     command.add_argument("--yes", "-y", action="store_true", help="do not ask before forgetting a prefix")
     arguments.add_json(command)
@@ -43,7 +43,7 @@ def add_forget(commands: Any) -> None:
 def forget(options: argparse.Namespace) -> int:
     """Deletes the memories and prints their number; returns NOT_THERE if a key had none or the person said no."""
     if bool(options.keys) == (options.prefix is not None):
-        raise BadSetting("Give the KEYs to forget, or --prefix with their beginning; one of the two.")
+        raise BadSetting("Give KEYs to forget, or a --prefix: exactly one of the two.")
     with connect(options) as connection:
         if options.prefix is None:
             forgotten = forget_keys(connection, list(dict.fromkeys(options.keys)))
@@ -94,7 +94,7 @@ def confirm(connection: Connection, prefix: str) -> bool:
     """Asks the person whether to forget everything under `prefix`; returns the answer."""
     number, size, more = measure(connection, prefix)
     amount = f"{'more than ' * more}{count_memories(number)}, {measures.format_size(size)}"
-    question = f"Forget all that begins with '{prefix}' ({amount})? [y/N] "
+    question = f"Forget every memory that begins with '{prefix}' ({amount})? [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

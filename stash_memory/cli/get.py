@@ -24,16 +24,16 @@ def add_get(commands: Any) -> None:
         "get",
         parents=[arguments.build_connection_options()],
         help="print the data under a key",
-        description="Prints the data under a key, byte for byte, or indented on a terminal without --json.\n"
-        "If the key has no memory, says so and exits with 1.",
+        description="Prints the data under a key, byte for byte. A terminal gets the data indented, unless you\n"
+        "give --json. If the key does not exist, prints a sentence and exits with 1.",
         epilog="examples:\n  stash get plan\n  stash get plan | jq .step\n"
         "  stash get plan --default '{}' --extend 10m",
     )
     command.add_argument("key", metavar="KEY", help="the memory's id")
     command.add_argument(
-        "--default", metavar="JSON", help="print this and exit with 0 if the key has no memory"
+        "--default", metavar="JSON", help="if the key does not exist, print this and exit with 0"
     )
-    arguments.add_time(command, "--extend", "raise its remaining life to at least this")
+    arguments.add_time(command, "--extend", "raise the remaining life to at least this")
     arguments.add_json(command)
     command.set_defaults(run=get)
 

@@ -18,7 +18,7 @@ def add_key(commands: Any) -> None:
     command = commands.add_parser(
         "key",
         help="print the local server's API key",
-        description="Prints the API key of the local server whose state is in STASH_HOME.",
+        description="Prints the API key of the local server; STASH_HOME holds the server's state.",
         epilog='example: curl -H "X-API-KEY: $(stash key)" http://127.0.0.1:8000/recall/xK9mP2nQ',
     )
     command.set_defaults(run=print_key)
@@ -28,7 +28,7 @@ def print_key(options: argparse.Namespace) -> int:
     """Prints only the key, on one line of standard output."""
     key = local.read_key()
     if key is None:
-        output.print_message(f"There is no key in {local.key_path().parent} yet; `stash serve` makes one.")
+        output.print_message(f"{local.key_path().parent} holds no key yet; `stash serve` makes one.")
         return NOT_THERE
     output.print_line(key)
     return 0
@@ -38,14 +38,16 @@ def add_dashboard(commands: Any) -> None:
     """Adds `stash dashboard`."""
     command = commands.add_parser(
         "dashboard",
-        help="print and open a link that signs in to the local server's dashboard",
-        description="Prints a link that signs you in to the dashboard of the local server whose state is in\n"
-        "STASH_HOME, and opens it if this machine has a browser. The link works once, for five minutes.\n"
-        "A hosted service's operators log in at /admin/ with e-mail and password.",
+        help="print and open a link that signs you in to the local dashboard",
+        description="Prints a link that signs you in to the dashboard of the local server (its state is in\n"
+        "STASH_HOME), and opens the link if there is a browser. The link works once, within five minutes.\n"
+        "Operators of a hosted service log in at /admin/ with e-mail and password.",
         epilog="example: stash dashboard --no-open",
     )
-    command.add_argument("--url", help="the server's address, if it is not the one that started last here")
-    command.add_argument("--no-open", action="store_true", help="print the link, and open nothing")
+    command.add_argument(
+        "--url", help="the server's address, if it differs from the one the server announced"
+    )
+    command.add_argument("--no-open", action="store_true", help="print the link without opening it")
     command.set_defaults(run=open_dashboard)
 
 
@@ -55,7 +57,7 @@ def open_dashboard(options: argparse.Namespace) -> int:
 
     url = options.url or local.read_url() or config.LOCAL_URL
     if not is_server_url(url):
-        output.print_message(f"--url is {url!r}; it must be as in {config.LOCAL_URL}.")
+        output.print_message(f"--url is {url!r}; it must look like {config.LOCAL_URL}.")
         return WRONG_USE
     if config.mode() == "local" and not local.is_listening(url):
         output.print_message(

@@ -19,15 +19,17 @@ def add_ls(commands: Any) -> None:
         "ls",
         parents=[arguments.build_connection_options()],
         help="list memories",
-        description="Lists memories in order of their ids: on a terminal as a table; otherwise, or with --json, as\n"
-        "one JSON object on each line (memory_id, bytes, ttl, expires_at), each page as soon as it arrives.",
+        description="Lists memories, sorted by id. A terminal shows a table; a pipe, or --json, gets one JSON\n"
+        "object a line (memory_id, bytes, ttl, expires_at) while the listing runs.",
         epilog="examples:\n  stash ls run-42/\n  stash ls --json | jq -r 'select(.bytes > 1000) | .memory_id'\n"
         "  stash ls --ids run-42/ | head -1",
     )
-    command.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="the beginning of the ids")
+    command.add_argument(
+        "prefix", metavar="PREFIX", nargs="?", default="", help="list only ids with this prefix"
+    )
     command.add_argument("--limit", metavar="N", type=parse_limit, help="list at most N memories")
     form = command.add_mutually_exclusive_group()
-    form.add_argument("--ids", action="store_true", help="only the ids, one on each line")
+    form.add_argument("--ids", action="store_true", help="print only the ids, one a line")
     arguments.add_json(form)
     command.set_defaults(run=list_memories)
 
@@ -35,7 +37,7 @@ def add_ls(commands: Any) -> None:
 def parse_limit(text: str) -> int:
     """Reads a number of at least 1. Raises ArgumentTypeError."""
     if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
@@ -60,8 +62,8 @@ def list_memories(options: argparse.Namespace) -> int:
             if cursor is None:
                 break
     if for_people and not shown:
-        begins = f" that begins with '{options.prefix}'" if options.prefix else ""
-        output.print_message(f"There is no memory{begins}.")
+        begins = f" begins with '{options.prefix}'" if options.prefix else " exists"
+        output.print_message(f"No memory{begins}.")
     return 0
 
 

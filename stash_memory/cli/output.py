@@ -79,7 +79,7 @@ def print_json(value: Any) -> None:
 def write(pieces: "Iterable[Buffer]") -> None:
     """Writes bytes on standard output. Raises BrokenPipeError, CannotWrite, and every error of `pieces`."""
     if sys.stdout is None:
-        raise CannotWrite("Standard output is closed: open it, or redirect it to /dev/null.")
+        raise CannotWrite("Standard output is closed; open it, or redirect it to /dev/null.")
     for piece in pieces:
         with _explain_failure():
             sys.stdout.buffer.write(piece)
@@ -102,7 +102,7 @@ def report(error: Exception) -> int:
 
 def report_missing(key: str, error: errors.MemoryMissing) -> None:
     """Says on standard error that `key` has no memory, or when its memory expired."""
-    text = f"There is no memory '{key}': it was forgotten, or never was."
+    text = f"There is no memory '{key}': it was forgotten or never existed."
     if isinstance(error, errors.MemoryExpired):
         ago_ms = max(0, time.time_ns() // 1_000_000 - error.expired_at_ms)
         ago = measures.format_duration(ago_ms // 1000)
@@ -131,7 +131,9 @@ def _explain_failure() -> Iterator[None]:
         raise
     except OSError as error:
         abandon()
-        raise CannotWrite(f"Standard output cannot be written ({error.strerror}): write elsewhere.") from None
+        raise CannotWrite(
+            f"Cannot write to standard output ({error.strerror}); redirect it elsewhere."
+        ) from None
 
 
 class Progress:

@@ -20,15 +20,15 @@ def add_serve(commands: Any) -> None:
     command = commands.add_parser(
         "serve",
         help="start a server",
-        description="Starts a server. It needs no preparation: its state lives in STASH_HOME, and it prints a key.",
+        description="Starts a server and prints an API key. STASH_HOME holds the server's state.",
         epilog="example: stash serve --port 9000 --workers 2",
     )
     command.add_argument("--host", help="address to listen on (STASH_HOST; 127.0.0.1)")
-    command.add_argument("--port", type=int, help="port to listen on (STASH_PORT; 8000); 0 takes a free one")
+    command.add_argument("--port", type=int, help="port to listen on (STASH_PORT; 8000); 0 picks a free port")
     command.add_argument(
-        "--backend", choices=config.BACKENDS, help="where memories are kept (STASH_BACKEND; sqlite)"
+        "--backend", choices=config.BACKENDS, help="where memories live (STASH_BACKEND; sqlite)"
     )
-    command.add_argument("--redis-url", metavar="URL", help="keep memories in this Redis (REDIS_URL)")
+    command.add_argument("--redis-url", metavar="URL", help="store memories in this Redis (REDIS_URL)")
     command.add_argument("--workers", type=int, help="server processes (STASH_WORKERS; 1)")
     command.add_argument("--reload", action="store_true", help="restart when the code changes")
     command.set_defaults(run=serve)
@@ -59,8 +59,8 @@ def add_createkey(commands: Any) -> None:
     """Adds `stash createkey EMAIL`."""
     command = commands.add_parser(
         "createkey",
-        help="make a server's user and key",
-        description="Makes a key, and its user if there is none yet, and prints the key, which is shown only once.",
+        help="make an API key, and its user if needed",
+        description="Makes an API key, and its user if needed, and prints the key. Stash shows the key only once.",
         epilog="example: stash createkey ada@example.com --tier pro\n\n"
         "`stash manage createkey --help` lists the options.",
     )
@@ -78,7 +78,7 @@ def add_migrate(commands: Any) -> None:
     command = commands.add_parser(
         "migrate",
         help="bring the server's database up to date",
-        description="Brings the database of users and keys up to date, as `stash serve` does before it starts. "
+        description="Migrates the database of users and keys, like `stash serve` does before it starts. "
         "Any number of processes may run it at once.",
         epilog="example: stash migrate && stash serve",
     )
@@ -95,10 +95,12 @@ def add_worker(commands: Any) -> None:
     command = commands.add_parser(
         "worker",
         help="run a hosted service's worker",
-        description="Runs a worker of a hosted service, which purges expired memories and rolls usage up.",
+        description="Runs a worker of a hosted service. The worker purges memories and rolls up usage.",
         epilog="example: stash worker --processes 4",
     )
-    command.add_argument("--processes", type=int, default=WORKER_PROCESSES, help=f"({WORKER_PROCESSES})")
+    command.add_argument(
+        "--processes", type=int, default=WORKER_PROCESSES, help=f"worker processes ({WORKER_PROCESSES})"
+    )
     command.set_defaults(run=run_worker)
 
 
@@ -113,7 +115,7 @@ def add_beat(commands: Any) -> None:
     command = commands.add_parser(
         "beat",
         help="run a hosted service's clock; run exactly one",
-        description="Runs the clock that tells a hosted service's workers which work is due. Run exactly one.",
+        description="Runs the clock that starts a hosted service's scheduled tasks. Run exactly one.",
         epilog="example: STASH_MODE=hosted stash beat",
     )
     command.set_defaults(run=run_beat)
@@ -129,12 +131,14 @@ def add_health(commands: Any) -> None:
     """Adds `stash health`."""
     command = commands.add_parser(
         "health",
-        help="ask whether a part of the server works",
-        description="Asks the server at STASH_HOST and STASH_PORT whether it lives, or is ready (its stores answer); "
-        "or asks whether a worker, or beat, reported in the last 90 seconds.",
+        help="check a part of the server",
+        description="Checks whether the server at STASH_HOST and STASH_PORT lives, or is ready (its stores answer); "
+        "or whether a worker, or beat, reported within the last 90 seconds.",
         epilog="example: stash health ready",
     )
-    command.add_argument("part", nargs="?", choices=HEALTH_PARTS, default="live", help="(live)")
+    command.add_argument(
+        "part", nargs="?", choices=HEALTH_PARTS, default="live", help="the part to check (live)"
+    )
     command.set_defaults(run=check_health)
 
 
@@ -162,8 +166,8 @@ def add_manage(commands: Any) -> None:
     """Adds `stash manage COMMAND`, for installations without a checkout."""
     command = commands.add_parser(
         "manage",
-        help="run one of the server's management commands",
-        description="Runs one of the server's management commands, as manage.py does in a checkout.",
+        help="run a management command of the server",
+        description="Runs a management command of the server, like manage.py in a checkout.",
         epilog="example: stash manage createkey ada@example.com --tier pro",
     )
     command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")

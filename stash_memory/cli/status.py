@@ -17,9 +17,9 @@ def add_status(commands: Any) -> None:
     command = commands.add_parser(
         "status",
         parents=[arguments.build_connection_options()],
-        help="show the backend in use, the setting that chose it, and its memories",
-        description="Shows the backend in use, the setting that chose it, its file or server, and how many memories\n"
-        "live there. It shows no key and no password.",
+        help="show the backend, the setting that chose it, and its memories",
+        description="Shows the backend and the setting that chose it, its file or server, and its live memories.\n"
+        "Shows no key and no password.",
         epilog="examples:\n  stash status\n  STASH_BACKEND=redis stash status --json",
     )
     arguments.add_json(command)
@@ -62,9 +62,9 @@ def list_notes(target: Target) -> list[str]:
     notes = []
     backend = target.choice.backend
     if backend == "memory":
-        notes.append("The memory backend lives and dies with its process: no command can share it.")
+        notes.append("The memory backend ends with its process, so no command can share it.")
     if backend == "sqlite" and not os.path.lexists(target.choice.address):
-        notes.append("There is no such file yet; the first `stash set` makes it.")
+        notes.append("The file does not exist yet; the first `stash set` makes it.")
     if backend != "hosted" and config.is_set("STASH_URL"):
         notes.append("STASH_URL chooses nothing without STASH_API_KEY.")
     if backend != "redis" and config.is_set("REDIS_URL"):

@@ -1,4 +1,4 @@
-"""`stash set KEY VALUE` and `stash update KEY`: write a memory, and show how long it lives."""
+"""`stash set KEY VALUE` and `stash update KEY`: write a memory, and show the time to live."""
 
 import argparse
 from typing import Any
@@ -18,34 +18,32 @@ def add_set(commands: Any) -> None:
     command = commands.add_parser(
         "set",
         parents=[arguments.build_connection_options()],
-        help="keep a JSON value under a key",
-        description="Keeps a JSON value under a key until its TTL runs out, and replaces the key's old memory.\n"
-        "Answers in words on a terminal; otherwise, or with --json, in JSON: memory_id, ttl, expires_at, version.",
+        help="store a JSON value under a key",
+        description="Stores a JSON value under a key until its TTL runs out, and replaces an existing value.\n"
+        "A terminal shows words; a pipe, or --json, gets JSON: memory_id, ttl, expires_at, version.",
         epilog="examples:\n"
         "  stash set plan '{\"step\": 1}' --ttl 10m\n"
         "  jq . report.json | stash set report -\n"
         "  stash set lock '\"agent-7\"' --ttl 30 --if-absent && run-the-job",
     )
-    command.add_argument("key", metavar="KEY", help="1 to 256 bytes of UTF-8; / makes folders of them")
+    command.add_argument("key", metavar="KEY", help="1 to 256 bytes of UTF-8; / groups keys")
     command.add_argument(
-        "value", metavar="VALUE", help="JSON (a text needs its own double quotes); - reads standard input"
+        "value", metavar="VALUE", help="JSON (a string needs its own double quotes); - reads standard input"
     )
-    arguments.add_time(command, "--ttl", "how long it lives")
+    arguments.add_time(command, "--ttl", "the time to live")
     condition = command.add_mutually_exclusive_group()
-    condition.add_argument("--if-absent", action="store_true", help="only if the key has no memory")
-    condition.add_argument(
-        "--if-version", metavar="VERSION", help="only if the key's memory has this version"
-    )
+    condition.add_argument("--if-absent", action="store_true", help="only if the key does not exist")
+    condition.add_argument("--if-version", metavar="VERSION", help="only if the memory has this version")
     arguments.add_json(command)
     command.set_defaults(run=set_value)
 
 
 def set_value(options: argparse.Namespace) -> int:
-    """Keeps the value and shows its expiry; returns 0."""
+    """Stores the value and shows its expiry; returns 0."""
     text = arguments.read_value(options.value)
     ttl_ms = arguments.to_ms(options.ttl, "ttl")
     put = Put(options.key, (text,), ttl_ms, options.if_version, options.if_absent)
-    with Progress("Keeping", len(text)) as progress, connect(options, progress) as connection:
+    with Progress("Storing", len(text)) as progress, connect(options, progress) as connection:
         memory = connection.do(put)
     show(memory, output.is_for_people(options.json))
     return 0
@@ -56,8 +54,8 @@ def add_update(commands: Any) -> None:
     command = commands.add_parser(
         "update",
         parents=[arguments.build_connection_options()],
-        help="replace a memory's data, add to its life, or both",
-        description="Replaces an existing memory's data, adds to its life, or both.",
+        help="replace a memory's data, extend its life, or both",
+        description="Replaces a memory's data, extends its life, or both. The memory must exist.",
         epilog="examples:\n"
         "  stash update plan '{\"step\": 2}'\n"
         "  stash update plan --extra-seconds 10m\n"
@@ -65,10 +63,10 @@ def add_update(commands: Any) -> None:
     )
     command.add_argument("key", metavar="KEY", help="the memory's id")
     command.add_argument(
-        "value", metavar="VALUE", nargs="?", help="its new data, as JSON; - reads standard input"
+        "value", metavar="VALUE", nargs="?", help="the new data, as JSON; - reads standard input"
     )
-    arguments.add_time(command, "--extra-seconds", "add this to its life")
-    command.add_argument("--if-version", metavar="VERSION", help="only if this is its version")
+    arguments.add_time(command, "--extra-seconds", "add this to the remaining life")
+    command.add_argument("--if-version", metavar="VERSION", help="only if the memory has this version")
     arguments.add_json(command)
     command.set_defaults(run=update)
 
@@ -76,13 +74,13 @@ def add_update(commands: Any) -> None:
 def update(options: argparse.Namespace) -> int:
     """Updates the memory and shows its expiry; returns NOT_THERE if the key has none."""
     if options.value is None and options.extra_seconds is None:
-        raise BadSetting("There is nothing to update; give a VALUE, --extra-seconds, or both.")
+        raise BadSetting("Nothing to update: give a VALUE, --extra-seconds, or both.")
     text = None if options.value is None else arguments.read_value(options.value)
     extra_ms = arguments.to_ms(options.extra_seconds, "extra_seconds")
     body = None if text is None else (text,)
     operation = Update(options.key, body, extra_ms, None, options.if_version)
     try:
-        with Progress("Keeping", len(text or b"")) as progress, connect(options, progress) as connection:
+        with Progress("Storing", len(text or b"")) as progress, connect(options, progress) as connection:
             memory = connection.do(operation)
     except MemoryMissing as error:
         output.report_missing(options.key, error)

@@ -52,7 +52,7 @@ class Calls:
         >>> with stash.batch() as batch:
         ...     batch.recall("nothing")
         >>> batch.results
-        [MemoryNotFound('There is no memory with this id: it was forgotten, or never was.')]
+        [MemoryNotFound('There is no memory with this id: it was forgotten or never existed.')]
         """
         self._operations.append(self._names.recall(memory_id, extend))
 

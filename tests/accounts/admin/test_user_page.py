@@ -19,6 +19,7 @@ from stash_memory.backends.pooled import PooledBackend, Stay
 from stash_memory.backends.redis import RedisBackend, connect
 from stash_memory.errors import StoreUnavailable
 from stash_memory.limits import Limits
+from stash_memory.operations import Put
 from stash_memory.store import Store
 from tests.servers.redis_server import RedisServer
 
@@ -43,7 +44,7 @@ def keep(pools: Pools, user: User, count: int, prefix: str = "m", pool: str | No
     store = Store(pools[pool or user.tier.pool])
     ids = [f"{prefix}{number:04}" for number in range(count)]
     for one in ids:
-        store.put(user.public_id, one, b'"the secret content"', limits=LIMITS)
+        store.do(user.public_id, Put(one, (b'"the secret content"',)), LIMITS)
     return ids
 
 
