@@ -14,8 +14,8 @@ from memories.store import store_for
 from memories.views.viewset import ApiViewSet
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import Single
+from stash_memory.records import StoredMemory
 
 # Request and answer together are bounded by this, or by the payload limit where that is larger.
 BATCH_BYTES = 10 * 1024 * 1024

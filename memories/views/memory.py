@@ -10,7 +10,6 @@ from memories.reading import operation_in
 from memories.responses import empty_response, head_of, json_response, memory_response
 from memories.store import store_for
 from memories.views.viewset import ApiViewSet
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import (
     VERBS,
     AnyOperation,
@@ -22,7 +21,7 @@ from stash_memory.operations import (
     Stash,
     Update,
 )
-from stash_memory.records import Page
+from stash_memory.records import Page, StoredMemory
 
 
 def action(kind: type[AnyOperation]) -> Callable[..., HttpResponseBase]:

@@ -31,7 +31,7 @@ from stash_memory.backends.redis.registry import Registry
 from stash_memory.backends.redis.wire import NodeWire, Wire
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import RateLimited, StashError
-from stash_memory.versions import new_version
+from stash_memory.ids import new_version
 
 
 class RedisBackend(Bridged):

@@ -19,7 +19,7 @@ from stash_memory.backends.redis.operations import (
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from stash_memory.versions import new_version
+from stash_memory.ids import new_version
 
 
 class Large:
