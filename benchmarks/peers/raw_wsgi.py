@@ -20,8 +20,8 @@ import msgspec
 
 from benchmarks.peers.keys import account_key
 from stash_memory.backends.redis.beside import LUA_BYTES
+from stash_memory.backends.redis.encoding import NAME_BYTES
 from stash_memory.backends.redis.keys import keys_of
-from stash_memory.backends.redis.operations import NAME_BYTES
 from stash_memory.backends.redis.script import SPARING, WRITING
 from stash_memory.bucket import Spend, take
 

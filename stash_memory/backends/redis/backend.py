@@ -20,13 +20,13 @@ from stash_memory.backends.base import (
 )
 from stash_memory.backends.body import size_of
 from stash_memory.backends.bridged import Bridged
-from stash_memory.backends.redis import beside, chunks, listing
+from stash_memory.backends.redis import beside, bodies, listing
+from stash_memory.backends.redis.caller import Dispatch
 from stash_memory.backends.redis.clearing import Clearing
 from stash_memory.backends.redis.cluster import ClusterWire
-from stash_memory.backends.redis.dispatch import Dispatch
+from stash_memory.backends.redis.encoding import Answer, Beside, Task, inline
 from stash_memory.backends.redis.keys import keys_of
 from stash_memory.backends.redis.large import Large
-from stash_memory.backends.redis.operations import Answer, Beside, Task, inline
 from stash_memory.backends.redis.registry import Registry
 from stash_memory.backends.redis.wire import NodeWire, Wire
 from stash_memory.bucket import Bucket, Spend
@@ -134,7 +134,7 @@ class RedisBackend(Bridged):
             wait_ms = spend.bucket.retry_after_ms
             results += [RateLimited(wait_ms) for _ in operations[len(results) :]]
         keys = keys_of(user)
-        return [chunks.record(self._wire, keys, r) if isinstance(r, Answer) else r for r in results]
+        return [bodies.record(self._wire, keys, r) if isinstance(r, Answer) else r for r in results]
 
     def spend(self, user: str, spend: Spend) -> Bucket:
         """See Backend.spend."""
@@ -158,7 +158,7 @@ class RedisBackend(Bridged):
         self, user: str, operation: Put | Update, body: Sequence[Buffer], spend: Spend | None
     ) -> Record:
         size = size_of(body)
-        if size > chunks.INLINE_BYTES:
+        if size > bodies.INLINE_BYTES:
             return self._large.write(user, operation, body, size, spend)
         return self._record(user, Task(operation, inline(new_version(), body, size)), spend)
 
@@ -170,6 +170,6 @@ class RedisBackend(Bridged):
         if isinstance(found, StashError):
             raise found
         if isinstance(found, Answer):
-            return chunks.record(self._wire, keys_of(user), found)
+            return bodies.record(self._wire, keys_of(user), found)
         assert found is not None
         return found

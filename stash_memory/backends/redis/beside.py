@@ -4,8 +4,8 @@ Lua copies a value three times: 1 MB through it costs Redis 1.8 ms, and a plain 
 """
 
 from stash_memory.backends.base import Record
+from stash_memory.backends.redis.encoding import NAME_BYTES, Beside
 from stash_memory.backends.redis.link import pieces
-from stash_memory.backends.redis.operations import NAME_BYTES, Beside
 from stash_memory.backends.redis.wire import Wire
 
 # Below it a second round trip costs more than the copies.

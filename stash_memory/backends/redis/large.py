@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from stash_memory.backends.base import Buffer, OldOperation, Put, Record, Result, Update
 from stash_memory.backends.body import size_of
-from stash_memory.backends.redis import chunks
-from stash_memory.backends.redis.dispatch import Dispatch
-from stash_memory.backends.redis.keys import keys_of
-from stash_memory.backends.redis.operations import (
+from stash_memory.backends.redis import bodies
+from stash_memory.backends.redis.caller import Dispatch
+from stash_memory.backends.redis.encoding import (
     CHUNKED,
     Answer,
     Task,
@@ -16,6 +15,7 @@ from stash_memory.backends.redis.operations import (
     chunked,
     inline,
 )
+from stash_memory.backends.redis.keys import keys_of
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
@@ -48,7 +48,7 @@ class Large:
         A large body's conditions are not looked at before: an operation earlier on may change them.
         """
         sizes = [size_of(_body(operation) or ()) for operation in operations]
-        if any(size > chunks.INLINE_BYTES for size in sizes):
+        if any(size > bodies.INLINE_BYTES for size in sizes):
             self._dispatch.run(user, (), spend, many=True)
         if spend is not None and spend.bucket is not None:
             operations = operations[: spend.bucket.granted]
@@ -70,7 +70,7 @@ class Large:
         body = _body(operation)
         if body is None:
             return Task(operation)
-        if size <= chunks.INLINE_BYTES:
+        if size <= bodies.INLINE_BYTES:
             return Task(operation, inline(new_version(), body, size))
         return Task(operation, self._sent(user, Put(operation.id, (), 1), body, size, None))
 
@@ -82,7 +82,7 @@ class Large:
         [found] = self._dispatch.run(user, [Task(operation, begun(version, size))], spend)
         if isinstance(found, StashError):
             raise found
-        count = chunks.write(self._wire, keys_of(user), version, body)
+        count = bodies.write(self._wire, keys_of(user), version, body)
         return chunked(version, size, count)
 
     def _finish(
@@ -99,7 +99,7 @@ class Large:
             for task, result in zip(tasks, results, strict=False):
                 failed = isinstance(result, StashError) and getattr(result, "applied", False) is False
                 if failed and task.value is not None and task.value.flag == CHUNKED:
-                    chunks.discard(self._wire, keys_of(user), task.value.version)
+                    bodies.discard(self._wire, keys_of(user), task.value.version)
         return found
 
 

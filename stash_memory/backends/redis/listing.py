@@ -1,7 +1,7 @@
 """Ranges of a user's ids, in the order of their bytes: pages of them, and clearing them."""
 
 from stash_memory.backends.base import Entry, Page
-from stash_memory.backends.redis.dispatch import Dispatch
+from stash_memory.backends.redis.caller import Dispatch
 from stash_memory.backends.redis.keys import octets, text
 from stash_memory.backends.redis.wire import Argument
 from stash_memory.bucket import Spend

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from stash_memory.backends.base import Result
+from stash_memory.backends.redis.encoding import AGAIN, Answer, Task, arguments, result
 from stash_memory.backends.redis.keys import keys_of
-from stash_memory.backends.redis.operations import AGAIN, Answer, Task, arguments, result
 from stash_memory.backends.redis.registry import Registry
 from stash_memory.backends.redis.script import SPARING, WRITING, Script
 from stash_memory.backends.redis.wire import Argument, Wire

@@ -10,10 +10,10 @@ from redis.exceptions import ResponseError
 
 from stash_memory.backends.base import Buffer, Record
 from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES, cut
+from stash_memory.backends.redis.encoding import CHUNKED, NAME_BYTES, Answer
 from stash_memory.backends.redis.failures import refused
 from stash_memory.backends.redis.keys import Keys
 from stash_memory.backends.redis.link import pieces
-from stash_memory.backends.redis.operations import CHUNKED, NAME_BYTES, Answer
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.errors import StashError, StoreUnavailable
 
