@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import hiredis
-from redis.connection import Connection, UnixDomainSocketConnection
+from redis.connection import Connection, DefaultParser
 from redis.exceptions import ConnectionError as DriverConnectionError
 from redis.exceptions import InvalidResponse, ResponseError
 from redis.exceptions import TimeoutError as DriverTimeout
-
-from stash_memory.backends.redis.greeting import whole
 
 READ_BYTES = 64 * 1024
 _SIZE = re.compile(rb"\$([0-9]{5,10})\r\n")
@@ -69,9 +67,7 @@ class DirectLink(Link):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._socket: socket.socket = connection._sock
-        self._reader = hiredis.Reader(
-            protocolError=InvalidResponse, replyError=connection._parser.parse_error
-        )
+        self._reader = hiredis.Reader(protocolError=InvalidResponse, replyError=DefaultParser.parse_error)
         # Whether the reader has begun an answer: one of which it has used up all that came leaves no data in it.
         self._midway = False
         # (hiredis's stub knows of no other buffer than bytes.)
@@ -160,11 +156,3 @@ class DirectLink(Link):
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
-
-
-def link_over(connection: Connection) -> Link:
-    """The quickest way to speak over the connection."""
-    plain = type(connection) in (whole(Connection), whole(UnixDomainSocketConnection))
-    # In RESP3 a server may speak unasked, which is the driver's to understand.
-    quick = plain and hasattr(connection, "_parser") and str(getattr(connection, "protocol", 3)) == "2"
-    return DirectLink(connection) if quick else Link(connection)
