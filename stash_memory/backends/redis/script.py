@@ -40,7 +40,12 @@ class Script:
         self.source = "\n".join(
             [head, *shared, *((folder / f"{part}.lua").read_text() for part in parts)]
         ).encode()
-        self._digest = hashlib.sha1(self.source, usedforsecurity=False).hexdigest().encode()
+        self._digest = self.digest_of(self.source)
+
+    @staticmethod
+    def digest_of(source: bytes) -> bytes:
+        """The digest by which a server knows a script."""
+        return hashlib.sha1(source, usedforsecurity=False).hexdigest().encode()
 
     def command(self, keys: Sequence[bytes], arguments: Sequence[Argument]) -> Command:
         """The command that runs it by its digest."""
