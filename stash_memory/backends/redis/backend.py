@@ -8,9 +8,9 @@ from stash_memory.backends.body import INLINE_BYTES, size_of
 from stash_memory.backends.by_method import ByMethod
 from stash_memory.backends.redis.batches import Batches
 from stash_memory.backends.redis.bodies import LUA_BYTES, Bodies
-from stash_memory.backends.redis.caller import Caller, granted, out_of_tokens
+from stash_memory.backends.redis.caller import Caller, out_of_tokens, tokens_of
 from stash_memory.backends.redis.cluster import ClusterWire
-from stash_memory.backends.redis.encoding import Elsewhere, inline
+from stash_memory.backends.redis.encoding import Elsewhere, build_inline
 from stash_memory.backends.redis.keys import octets, text
 from stash_memory.backends.redis.registry import Clearing, Registry
 from stash_memory.backends.redis.wire import Argument, NodeWire, Wire
@@ -20,7 +20,7 @@ from stash_memory.operations import Forget, Operation, Recall, Result
 from stash_memory.records import Entry, Page, Purged, Totals
 from stash_memory.ids import new_version
 
-# What a page's script says of the rest: nothing is left, or more is. Anything else: ask it to go on.
+# The state in a page's answer: nothing is left, or more is. After any other, the next call goes on.
 _END, _MORE = 0, 1
 
 
@@ -43,7 +43,7 @@ class RedisBackend(ByMethod):
     def do(self, user: str, operations: Sequence[Operation], spend: Spend | None = None) -> list[Result]:
         """See Backend.do. One round trip, and another for a body over 64 KB that is recalled alone."""
         if len(operations) == 1:
-            if spend is not None and not granted(spend):
+            if spend is not None and not tokens_of(spend):
                 return [out_of_tokens(spend)]
             return [self._do_one(user, operations[0], spend)]
         return self._batches.perform(user, operations, spend) if operations else []
@@ -121,20 +121,20 @@ class RedisBackend(ByMethod):
             size = size_of(operation.body)
             if size > INLINE_BYTES:
                 return self._bodies.write(user, operation, operation.body, size, spend)
-            value = inline(new_version(), operation.body, size)
-        result = self._caller.one(user, operation, value, spend)
+            value = build_inline(new_version(), operation.body, size)
+        result = self._caller.perform(user, operation, value, spend)
         assert not isinstance(result, Elsewhere)
         return result
 
     def _recall(self, user: str, recall: Recall, spend: Spend | None) -> Result:
-        found = self._caller.one(user, recall, None, spend, LUA_BYTES)
+        found = self._caller.perform(user, recall, None, spend, LUA_BYTES)
         if not isinstance(found, Elsewhere):
             return found
         record = self._bodies.read(user, recall.id, found)
         if record is not None:
             return record
         # Replaced, forgotten or expired since: the second recall is one step, and its token is spent already.
-        found = self._caller.one(user, recall)
+        found = self._caller.perform(user, recall)
         return self._bodies.read(user, recall.id, found) if isinstance(found, Elsewhere) else found
 
 

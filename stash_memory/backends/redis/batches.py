@@ -5,16 +5,16 @@ from typing import Any, NamedTuple
 
 from stash_memory.backends.body import INLINE_BYTES, size_of
 from stash_memory.backends.redis.bodies import Bodies
-from stash_memory.backends.redis.caller import Caller, granted, out_of_tokens
+from stash_memory.backends.redis.caller import Caller, out_of_tokens, tokens_of
 from stash_memory.backends.redis.encoding import (
     AGAIN,
     Elsewhere,
     Value,
-    arguments,
-    inline,
+    build_inline,
+    decode,
+    encode,
     life_ms,
     matters,
-    result,
 )
 from stash_memory.backends.redis.keys import keys_of
 from stash_memory.backends.redis.script import SPARING, WRITING
@@ -59,13 +59,13 @@ class Batches:
             self._caller.charge(user, spend, some=True)
         ready = [
             self._prepare(user, operation, size)
-            for operation, size in zip(_affordable(operations, spend), sizes, strict=False)
+            for operation, size in zip(_keep_affordable(operations, spend), sizes, strict=False)
         ]
         found = iter(self._finish(user, [task for task in ready if isinstance(task, Task)], spend))
         done = [next(found, None) if isinstance(task, Task) else task for task in ready]
         results: list[Result] = [
             self._with_body(user, operation, one)
-            for operation, one in zip(_affordable(operations, spend), done, strict=False)
+            for operation, one in zip(_keep_affordable(operations, spend), done, strict=False)
         ]
         return results + [out_of_tokens(spend) for _ in operations[len(results) :]]
 
@@ -75,12 +75,12 @@ class Batches:
         if body is None:
             return Task(operation, None)
         if size <= INLINE_BYTES:
-            return Task(operation, inline(new_version(), body, size))
+            return Task(operation, build_inline(new_version(), body, size))
         try:
             # A put that only opens the hash for the chunks, and that nothing refuses.
             value = self._bodies.send(user, Put(operation.id, (), 1), body, size)
         except (StoreFull, StoreUnavailable) as error:
-            return _freed(error)
+            return _strip_frames(error)
         return value if isinstance(value, StashError) else Task(operation, value)
 
     def _with_body(self, user: str, operation: Operation, found: Result | Elsewhere) -> Result:
@@ -109,7 +109,7 @@ class Batches:
         """
         results: list[Result | Elsewhere] = []
         while len(results) < len(tasks):
-            batch = _first(tasks[len(results) :])
+            batch = _cut_batch(tasks[len(results) :])
             found: list[Any] = []
             now_ms = 0
             charging = spend is not None and spend.bucket is None
@@ -118,7 +118,7 @@ class Batches:
             except StoreFull as full:
                 if charging:
                     self._caller.charge(user, spend, some=True)
-                tasks = _affordable(tasks, spend)
+                tasks = _keep_affordable(tasks, spend)
                 results += self._spared(user, batch[: len(tasks) - len(results)], full)
             except StoreUnavailable as error:
                 if not results:
@@ -127,11 +127,11 @@ class Batches:
                     StoreUnavailable(error.detail, applied=matters(*task) and error.applied) for task in batch
                 ]
                 results += [StoreUnavailable(error.detail) for _ in tasks[len(results) :]]
-            tasks = _affordable(tasks, spend)
+            tasks = _keep_affordable(tasks, spend)
             for task, answer in zip(batch, found, strict=False):
                 if answer[0] == AGAIN:
                     break
-                results.append(result(task.value, answer, now_ms))
+                results.append(decode(task.value, answer, now_ms))
         return results
 
     def _call(self, user: str, batch: Sequence[Task], spend: Spend | None) -> tuple[list[Any], int]:
@@ -139,7 +139,7 @@ class Batches:
         return self._caller.ask(
             user,
             [keys.head(task.operation.id) for task in batch],
-            [argument for task in batch for argument in arguments(*task)],
+            [argument for task in batch for argument in encode(*task)],
             spend,
             script=WRITING if any(task.value is not None for task in batch) else SPARING,
             some=True,
@@ -157,18 +157,18 @@ def _body_of(operation: Operation) -> Body | None:
     return operation.body if isinstance(operation, Put | Update) else None
 
 
-def _affordable(some: Any, spend: Spend | None) -> Any:
+def _keep_affordable(some: Any, spend: Spend | None) -> Any:
     """As many of them as have tokens; all if nothing is charged, or nothing is decided."""
-    return some if spend is None or spend.bucket is None else some[: granted(spend)]
+    return some if spend is None or spend.bucket is None else some[: tokens_of(spend)]
 
 
-def _freed(error: StashError) -> StashError:
+def _strip_frames(error: StashError) -> StashError:
     """The error as a result: its traceback and its cause would keep frames alive, and the bodies in them."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 
-def _first(tasks: Sequence[Task]) -> Sequence[Task]:
+def _cut_batch(tasks: Sequence[Task]) -> Sequence[Task]:
     """The tasks that fit in one call: at least one, if there is one."""
     total = 0
     for count, task in enumerate(tasks[:MOST]):

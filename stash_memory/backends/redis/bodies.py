@@ -16,12 +16,12 @@ from stash_memory.backends.redis.encoding import (
     NAME_BYTES,
     Elsewhere,
     Value,
-    begun,
-    chunked,
+    build_begun,
+    build_chunked,
 )
-from stash_memory.backends.redis.failures import refused
+from stash_memory.backends.redis.failures import translate_refusal
 from stash_memory.backends.redis.keys import keys_of
-from stash_memory.backends.redis.link import pieces
+from stash_memory.backends.redis.link import pieces_of
 from stash_memory.backends.redis.script import LINGER_MS
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.bucket import Spend
@@ -66,7 +66,7 @@ class Bodies:
             return value
         result: object = None
         try:
-            result = found = self._caller.one(user, operation, value)
+            result = found = self._caller.perform(user, operation, value)
         except StashError as error:
             result = error
             raise
@@ -83,10 +83,10 @@ class Bodies:
         Raises StoreUnavailable, StoreFull; nothing was applied then.
         """
         version = new_version()
-        refusal = self._caller.one(user, operation, begun(version, size), spend)
+        refusal = self._caller.perform(user, operation, build_begun(version, size), spend)
         if isinstance(refusal, StashError):
             return refusal
-        return chunked(version, size, self._write(user, version, body))
+        return build_chunked(version, size, self._write(user, version, body))
 
     def discard_if_refused(self, user: str, value: Value | None, result: object) -> None:
         """Clears the chunks of a value that was not written for sure."""
@@ -102,16 +102,16 @@ class Bodies:
         body, name_after = self._wire.ask(
             key, (b"GETRANGE", key, NAME_BYTES, -1), (b"GETRANGE", key, 0, NAME_BYTES - 1), write=False
         )
-        return pieces(body) if name_after == name else None
+        return pieces_of(body) if name_after == name else None
 
     def _chunks(self, key: bytes, count: int) -> Iterator[bytes]:
         for number in range(count):
             [chunk] = self._wire.ask(key, (b"HGET", key, number), write=False)
             if isinstance(chunk, ResponseError):
-                raise refused(chunk, self._wire.name, write=False) from chunk
+                raise translate_refusal(chunk, self._wire.name, write=False) from chunk
             if not chunk:
                 raise StoreUnavailable("The value was let go while it was read: recall it again.")
-            yield from pieces(chunk)
+            yield from pieces_of(chunk)
 
     def _write(self, user: str, version: str, body: Body) -> int:
         """Writes the chunks to the hash that was begun for them; returns how many there are.
@@ -133,7 +133,7 @@ class Bodies:
         answers = self._wire.ask(key, stay, (b"HSET", key, number, memoryview(chunk)), write=False)
         for answer in answers:
             if isinstance(answer, ResponseError):
-                raise refused(answer, self._wire.name, write=False) from answer
+                raise translate_refusal(answer, self._wire.name, write=False) from answer
         if not answers[0]:
             raise StoreUnavailable("The value was written too slowly and was cleared: send it again.")
 

@@ -7,10 +7,10 @@ from stash_memory.backends.redis.encoding import (
     AGAIN,
     Elsewhere,
     Value,
-    arguments,
+    decode,
+    encode,
     life_ms,
     matters,
-    result,
 )
 from stash_memory.backends.redis.keys import keys_of
 from stash_memory.backends.redis.registry import Registry
@@ -28,7 +28,7 @@ class Caller:
         self._wire = wire
         self._registry = registry
 
-    def one(
+    def perform(
         self,
         user: str,
         operation: Operation,
@@ -38,9 +38,9 @@ class Caller:
     ) -> Result | Elsewhere:
         """Performs one operation in one round trip: batches would make a small recall a tenth slower.
 
-        `value` and `most`: see `encoding.arguments`. Raises StoreUnavailable, StoreFull.
+        `value` and `most`: see `encoding.encode`. Raises StoreUnavailable, StoreFull.
         """
-        heads, passed = [keys_of(user).head(operation.id)], arguments(operation, value, most)
+        heads, passed = [keys_of(user).head(operation.id)], encode(operation, value, most)
         script = SPARING if value is None else WRITING
         write, lives_ms = matters(operation, value), life_ms(operation)
         while True:
@@ -56,12 +56,12 @@ class Caller:
             if not found:
                 return out_of_tokens(spend)
             if found[0][0] != AGAIN:
-                return result(value, found[0], now_ms)
+                return decode(value, found[0], now_ms)
 
     def charge(self, user: str, spend: Spend | None, *, some: bool = False) -> int:
         """Charges an undecided `spend` without an operation; returns how many tokens it has."""
         self.ask(user, (), (), spend, some=some, write=False)
-        return granted(spend)
+        return tokens_of(spend)
 
     def ask(
         self,
@@ -89,7 +89,7 @@ class Caller:
             passed = [asked.interval_us, asked.burst, asked.cost, b"1" if some else b"", *passed]
         command = script.command(keys, passed)
         if lives_ms and self._registry.is_due(user, lives_ms):
-            answer = self._registry.along(user, lives_ms, keys[0], command, write=write)
+            answer = self._registry.register_with(user, lives_ms, keys[0], command, write=write)
         else:
             [answer] = self._wire.ask(keys[0], command, write=write)
         now_us, taken, before_us, *found = script.answer(self._wire, keys, passed, answer, write=write)
@@ -100,7 +100,7 @@ class Caller:
         return found, now_us // 1000
 
 
-def granted(spend: Spend | None) -> int:
+def tokens_of(spend: Spend | None) -> int:
     """The tokens of a decided `spend`; one if nothing is charged."""
     return 1 if spend is None or spend.bucket is None else spend.bucket.granted
 

@@ -9,8 +9,8 @@ import redis
 from redis.cluster import ClusterNode
 from redis.exceptions import AskError, MovedError, RedisClusterException, TryAgainError
 
-from stash_memory.backends.redis.connections import Pooled
-from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, unreached
+from stash_memory.backends.redis.connections import PoolConnections
+from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, translate_unreached
 from stash_memory.backends.redis.wire import Command, closed, exchange
 from stash_memory.errors import StoreUnavailable
 
@@ -101,7 +101,7 @@ class ClusterWire:
     def _exchange(self, node: ClusterNode, commands: Sequence[Command], *, write: bool) -> list[Any]:
         pool = self._client.get_redis_connection(node).connection_pool
         try:
-            return exchange(Pooled(pool), commands, f"Redis at {node.name}", write=write)
+            return exchange(PoolConnections(pool), commands, f"Redis at {node.name}", write=write)
         except StoreUnavailable:
             self._stale_for = node.name
             raise
@@ -111,7 +111,7 @@ class ClusterWire:
             node = self._client.get_node_from_key(key)
         except RedisClusterException as error:
             self._stale_for = ""
-            raise unreached(error, self.name) from error
+            raise translate_unreached(error, self.name) from error
         assert isinstance(node, ClusterNode)
         return node
 

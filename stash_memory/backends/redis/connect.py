@@ -10,7 +10,7 @@ from redis.cluster import ClusterNode
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from stash_memory.backends.redis.failures import DRIVER_ERRORS, unreached
+from stash_memory.backends.redis.failures import DRIVER_ERRORS, translate_unreached
 
 # A server accepts or refuses a connection within a millisecond, unless it is dead.
 OPTIONS: Mapping[str, Any] = {
@@ -73,7 +73,7 @@ def _cluster(url: str, options: dict[str, Any]) -> "redis.RedisCluster":
     try:
         return redis.RedisCluster(startup_nodes=nodes, **made)
     except DRIVER_ERRORS as error:
-        raise unreached(error, f"Redis at {nodes[0].name}") from error
+        raise translate_unreached(error, f"Redis at {nodes[0].name}") from error
 
 
 def _sentinel(url: str, options: dict[str, Any]) -> "redis.Redis":

@@ -42,7 +42,7 @@ class Whole(AbstractConnection):
 
 
 @cache
-def whole(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+def as_whole(kind: type[AbstractConnection]) -> type[AbstractConnection]:
     """The same kind of connection, made Whole."""
     return type(kind.__name__, (Whole, kind), {})
 
@@ -50,13 +50,13 @@ def whole(kind: type[AbstractConnection]) -> type[AbstractConnection]:
 def make_whole(pool: ConnectionPool) -> None:
     """Has the pool make Whole connections, and close those that it made before."""
     if not issubclass(pool.connection_class, Whole):
-        pool.connection_class = whole(pool.connection_class)
+        pool.connection_class = as_whole(pool.connection_class)
         pool.disconnect(inuse_connections=False)
         # Else the pool would open the same objects again. One that another thread uses is not taken back.
         pool.reset()
 
 
-class Pooled:
+class PoolConnections:
     """Takes connections from the pool, and gives them back to it."""
 
     def __init__(self, pool: ConnectionPool) -> None:
@@ -80,7 +80,7 @@ class Pooled:
         """Closes the connections that it keeps, now or once they come back."""
 
 
-class Kept(Pooled):
+class KeptConnections(PoolConnections):
     """Keeps connections for the next exchange: the pool's own taking and giving cost a tenth of a small recall.
 
     The pool counts them as in use. Threads and forked children may share this: a list's `pop` and `append` are
@@ -93,7 +93,7 @@ class Kept(Pooled):
         self._closed = False
 
     def take(self) -> Link:
-        """See Pooled."""
+        """See PoolConnections."""
         while self._kept:
             try:
                 link = self._kept.pop()
@@ -107,7 +107,7 @@ class Kept(Pooled):
         return link_over(self._pool.get_connection())
 
     def give_back(self, link: Link) -> None:
-        """See Pooled."""
+        """See PoolConnections."""
         if link.connection.should_reconnect():
             self.drop(link)
         else:
@@ -116,7 +116,7 @@ class Kept(Pooled):
                 self.close()
 
     def close(self) -> None:
-        """See Pooled."""
+        """See PoolConnections."""
         self._closed = True
         with contextlib.suppress(IndexError):
             while True:
@@ -130,13 +130,13 @@ class Kept(Pooled):
             return False
 
 
-def connections_of(pool: ConnectionPool) -> Pooled:
+def connections_of(pool: ConnectionPool) -> PoolConnections:
     """The pool's connections, kept between exchanges unless others may wait for them in the pool."""
-    return Pooled(pool) if isinstance(pool, BlockingConnectionPool) else Kept(pool)
+    return PoolConnections(pool) if isinstance(pool, BlockingConnectionPool) else KeptConnections(pool)
 
 
 def link_over(connection: Connection) -> Link:
     """The quickest link over the connection."""
-    plain = type(connection) in (whole(Connection), whole(UnixDomainSocketConnection))
+    plain = type(connection) in (as_whole(Connection), as_whole(UnixDomainSocketConnection))
     # Over RESP3 a server may speak unasked, which redis-py handles.
     return DirectLink(connection) if plain and str(connection.protocol) == "2" else Link(connection)

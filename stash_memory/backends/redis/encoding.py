@@ -64,7 +64,7 @@ class Elsewhere(NamedTuple):
     remaining_ms: int
 
 
-def inline(version: str, body: Sequence[Buffer], size: int) -> Value:
+def build_inline(version: str, body: Sequence[Buffer], size: int) -> Value:
     """A record with its body in its head."""
     head = version.encode() + INLINE
     if size >= FROM_ITS_PLACE_BYTES and len(body) == 1:
@@ -73,12 +73,12 @@ def inline(version: str, body: Sequence[Buffer], size: int) -> Value:
     return Value(b"".join([head, *parts]), version, size)
 
 
-def begun(version: str, size: int) -> Value:
+def build_begun(version: str, size: int) -> Value:
     """A record whose chunks come next; its head follows them."""
     return Value(version.encode() + BEGUN, version, size)
 
 
-def chunked(version: str, size: int, chunks: int) -> Value:
+def build_chunked(version: str, size: int, chunks: int) -> Value:
     """A record whose chunks are written."""
     return Value(version.encode() + CHUNKED + b"%d:%d" % (size, chunks), version, size)
 
@@ -97,7 +97,7 @@ def life_ms(operation: Operation) -> int:
     return operation.bounds.max_ttl_ms
 
 
-def arguments(operation: Operation, value: Value | None = None, most: int | None = None) -> list[Argument]:
+def encode(operation: Operation, value: Value | None = None, most: int | None = None) -> list[Argument]:
     """The operation as the script reads it, with the `value` that it writes.
 
     `most`: the largest body returned inline by a recall that does not extend.
@@ -142,7 +142,7 @@ def _number(number: int | None) -> Argument:
     return b"" if number is None else number
 
 
-def result(value: Value | None, found: list[Any], now_ms: int) -> Result | Elsewhere:
+def decode(value: Value | None, found: list[Any], now_ms: int) -> Result | Elsewhere:
     """The result of an operation that wrote `value`, from the script's answer `found` at `now_ms`."""
     if found[0] != OK:
         return _error(found)

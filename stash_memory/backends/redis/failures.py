@@ -42,7 +42,7 @@ class Unreached(StoreUnavailable):
     """No connection could be opened, so nothing was sent."""
 
 
-def unreached(error: Exception, name: str) -> Unreached:
+def translate_unreached(error: Exception, name: str) -> Unreached:
     """The error for a connection that could not be opened."""
     if isinstance(error, MasterNotFoundError):
         return Unreached(f"Sentinel names no primary for {name} now: try again soon.")
@@ -53,7 +53,7 @@ def unreached(error: Exception, name: str) -> Unreached:
     )
 
 
-def broken(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnavailable:
+def translate_break(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnavailable:
     """The error for a connection that broke; `sent`: whether the whole command had been sent."""
     unready = _unready(error, name)
     if unready is not None:
@@ -67,7 +67,7 @@ def broken(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnav
     return StoreUnavailable(f"{name} broke the connection off: try again soon.", applied=applied)
 
 
-def refused(error: ResponseError, name: str, *, write: bool) -> StashError:
+def translate_refusal(error: ResponseError, name: str, *, write: bool) -> StashError:
     """The error for a refusal that Redis answered with."""
     said = _said(error)
     if isinstance(error, OutOfMemoryError):

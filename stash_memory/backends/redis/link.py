@@ -30,7 +30,7 @@ class Pieces(tuple[bytes, ...]):
     __slots__ = ()
 
 
-def pieces(value: bytes | Pieces) -> tuple[bytes, ...]:
+def pieces_of(value: bytes | Pieces) -> tuple[bytes, ...]:
     """The value's bytes in pieces, without a copy."""
     return value if isinstance(value, Pieces) else (value,)
 

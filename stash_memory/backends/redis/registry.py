@@ -8,7 +8,7 @@ from zlib import crc32
 
 from redis.exceptions import ResponseError
 
-from stash_memory.backends.redis.failures import refused
+from stash_memory.backends.redis.failures import translate_refusal
 from stash_memory.backends.redis.keys import keys_of, octets, text
 from stash_memory.backends.redis.script import REGISTERED_S, REGISTRY, SPARING
 from stash_memory.backends.redis.wire import Argument, Command, Wire
@@ -45,7 +45,7 @@ class Registry:
         now = time.monotonic()
         return now >= known[0] or now + (lives_ms + REMEMBERED_MS) / 1000 > known[1]
 
-    def along(self, user: str, lives_ms: int, key: bytes, command: Command, *, write: bool) -> Any:
+    def register_with(self, user: str, lives_ms: int, key: bytes, command: Command, *, write: bool) -> Any:
         """Registers the user and asks `command` about `key`: in one round trip if all keys are in one place.
 
         Raises the command's failures alone: an unregistered user is only missing from totals and purges.
@@ -74,7 +74,7 @@ class Registry:
                 page = (b"ZRANGE", shard, after, b"+inf", b"BYSCORE", b"LIMIT", 0, PAGE, b"WITHSCORES")
                 [found] = self._wire.ask(shard, page, write=False)
                 if isinstance(found, ResponseError):
-                    raise refused(found, self._wire.name, write=False) from found
+                    raise translate_refusal(found, self._wire.name, write=False) from found
                 names, scores = _columns(found)
                 for start in range(0, len(names), at_once):
                     yield names[start : start + at_once]

@@ -9,7 +9,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from stash_memory import law
 from stash_memory.backends.redis import encoding
-from stash_memory.backends.redis.failures import refused
+from stash_memory.backends.redis.failures import translate_refusal
 from stash_memory.backends.redis.wire import Argument, Command, Wire
 
 # A reader or a writer of chunks may take this long for each of them.
@@ -18,7 +18,7 @@ LINGER_MS = 10 * 60 * 1000
 REGISTERED_S = 60
 
 _CODES = ("OK", "NOT_FOUND", "EXPIRED", "PRECONDITION", "TAKEN", "QUOTA", "CLOSED", "AGAIN", "LOST")
-# What Python and Lua both know; Python says it, and the scripts begin with it.
+# Numbers that Python and Lua share: each script begins with them.
 _SHARED = {
     **{name: getattr(encoding, name) for name in _CODES},
     "CHUNKED": ord(encoding.CHUNKED),
@@ -76,7 +76,7 @@ class Script:
             command = (b"EVAL", self.source, len(keys), *keys, *arguments)
             [answer] = wire.ask(keys[0], command, write=write)
         if isinstance(answer, ResponseError):
-            raise refused(answer, wire.name, write=write) from answer
+            raise translate_refusal(answer, wire.name, write=write) from answer
         return answer
 
 

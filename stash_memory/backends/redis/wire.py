@@ -13,8 +13,13 @@ import redis
 from redis.connection import ConnectionPool
 from redis.exceptions import TimeoutError as DriverTimeout
 
-from stash_memory.backends.redis.connections import Pooled, connections_of
-from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, broken, unreached
+from stash_memory.backends.redis.connections import PoolConnections, connections_of
+from stash_memory.backends.redis.failures import (
+    DRIVER_ERRORS,
+    Unreached,
+    translate_break,
+    translate_unreached,
+)
 from stash_memory.errors import StoreUnavailable
 
 # Views are sent from the caller's buffers; a tuple of them is one argument.
@@ -103,7 +108,7 @@ class Silence:
     While the server answers, this costs nothing.
     """
 
-    def __init__(self, connections: Pooled, name: str) -> None:
+    def __init__(self, connections: PoolConnections, name: str) -> None:
         self._connections = connections
         self._name = name
         self._asking = threading.Lock()
@@ -122,7 +127,7 @@ class Silence:
             self._asking, self._process = threading.Lock(), os.getpid()
         asking = self._asking
         if not asking.acquire(timeout=PATIENCE_SECONDS):
-            raise self._still()
+            raise self._silent_error()
         try:
             if self.fallen:
                 self._ping()
@@ -134,7 +139,7 @@ class Silence:
         try:
             link = self._connections.take()
         except DRIVER_ERRORS as error:
-            raise unreached(error, self._name) from error
+            raise translate_unreached(error, self._name) from error
         try:
             link.send([b"*1\r\n$4\r\nPING\r\n"])
             answered = link.speaks_within(PING_SECONDS)
@@ -143,18 +148,20 @@ class Silence:
         except BaseException as error:
             self._connections.drop(link)
             if isinstance(error, DRIVER_ERRORS):
-                raise unreached(error, self._name) from error
+                raise translate_unreached(error, self._name) from error
             raise
         if not answered:
             self._connections.drop(link)
-            raise self._still()
+            raise self._silent_error()
         self._connections.give_back(link)
 
-    def _still(self) -> Unreached:
+    def _silent_error(self) -> Unreached:
         return Unreached(f"{self._name} did not answer a moment ago: try again soon.")
 
 
-def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, write: bool) -> list[Any]:
+def exchange(
+    connections: PoolConnections, commands: Sequence[Command], name: str, *, write: bool
+) -> list[Any]:
     """Sends the commands at once over one of the connections, and reads their answers.
 
     Raises StoreUnavailable, whose `applied` may be "unknown" if `write`.
@@ -162,7 +169,7 @@ def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, wri
     try:
         link = connections.take()
     except DRIVER_ERRORS as error:
-        raise unreached(error, name) from error
+        raise translate_unreached(error, name) from error
     sent = False
     try:
         link.send(_packed(commands))
@@ -171,7 +178,7 @@ def exchange(connections: Pooled, commands: Sequence[Command], name: str, *, wri
     except BaseException as error:
         connections.drop(link)
         if isinstance(error, DRIVER_ERRORS):
-            raise broken(error, name, sent=sent, write=write) from error
+            raise translate_break(error, name, sent=sent, write=write) from error
         raise
     connections.give_back(link)
     return answers
