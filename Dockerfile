@@ -15,6 +15,7 @@ COPY stash_memory /src/stash_memory
 COPY accounts /src/accounts
 COPY memories /src/memories
 COPY stash_site /src/stash_site
+COPY storage /src/storage
 COPY templates /src/templates
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /src/dist /src \
     && /opt/stash/bin/pip install --no-deps /src/dist/stash_memory-*.whl

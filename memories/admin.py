@@ -7,8 +7,8 @@ from unfold.decorators import display
 
 from accounts.admin_site import site
 from accounts.charts.units import number, size
-from memories.models import PurgeRun
 from memories.user_page.urls import urlpatterns
+from storage.models import PurgeRun
 
 site.pages += urlpatterns
 

@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from accounts.models import PoolMove
-from memories.pools import Pools
 from stash_memory.errors import StashError
+from storage.pools import Pools
 
 # What one run looks at, at most: each is a round trip and a statement.
 MOST = 1_000

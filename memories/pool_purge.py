@@ -2,9 +2,9 @@
 
 import logging
 
-from memories.pools import Pools
 from stash_memory.backends.base import Totals
 from stash_memory.errors import StashError
+from storage.pools import Pools
 
 log = logging.getLogger("stash.purge")
 

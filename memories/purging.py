@@ -8,10 +8,10 @@ import time
 
 from django.utils import timezone
 
-from memories.models import Lease, PurgeRun
 from memories.moves import end_those_over
 from memories.pool_purge import PoolPurge
-from memories.store import pools
+from storage.models import Lease, PurgeRun
+from storage.store import pools
 
 log = logging.getLogger("stash.purge")
 

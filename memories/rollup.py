@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.usage import rollup
-from memories.models import Lease
+from storage.models import Lease
 
 LEASE_SECONDS = 120
 

@@ -7,8 +7,8 @@ from celery.signals import after_task_publish
 from django.db import connection
 
 from memories import purging, rollup
-from memories.models import Heartbeat
-from memories.models.heartbeat import BEAT, WORKER
+from storage.models import Heartbeat
+from storage.models.heartbeat import BEAT, WORKER
 
 HEARTBEAT = "stash.heartbeat"
 

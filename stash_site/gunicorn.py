@@ -33,7 +33,7 @@ loglevel = "warning"
 def post_fork(server, worker):
     """A worker starts from the code as it now is, not as it was when the master began."""
     if server.cfg.reload:
-        ours = ("accounts", "memories", "stash_memory", "stash_site")
+        ours = ("accounts", "memories", "stash_memory", "stash_site", "storage")
         for name in [name for name in sys.modules if name.split(".")[0] in ours]:
             del sys.modules[name]
 

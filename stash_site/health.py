@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from memories.responses import json_response
-from memories.store import pools
 from memories.views.viewset import ApiViewSet
 from stash_memory.errors import MemoryMissing, StashError
+from storage.store import pools
 
 
 class HealthViewSet(ApiViewSet):

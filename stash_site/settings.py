@@ -72,10 +72,10 @@ except BadSetting as error:
 DEBUG = False
 ROOT_URLCONF = "stash_site.urls"
 WSGI_APPLICATION = "stash_site.wsgi.application"
-STASH_STORE = "stash_site.store.build"
 
 INSTALLED_APPS = [
     "accounts",
+    "storage",
     "memories",
     "rest_framework",
     "drf_spectacular",

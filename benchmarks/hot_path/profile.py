@@ -29,6 +29,7 @@ PARTS = {
     "stash_memory": "the store's rules",
     "accounts": "the key, its account, usage",
     "memories": "views, answers, counting",
+    "storage": "the pools, the store of each user",
     "stash_site": "the handler, log lines, pages' middleware",
     "rest_framework": "DRF",
     "django": "Django",

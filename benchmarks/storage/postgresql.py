@@ -14,8 +14,8 @@ from benchmarks.contest import show_stall
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-from memories.backend import DatabaseBackend
 from stash_memory.backends.base import Caps, Put
+from storage.database import DatabaseBackend
 from tests.contract import databases
 
 ROWS = 50_000

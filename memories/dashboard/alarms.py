@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.charts.units import lasting
 from memories.dashboard.storage import PoolRow
-from memories.models import PurgeRun
+from storage.models import PurgeRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from memories.dashboard.purges import purge_rows
 from memories.dashboard.storage import pool_rows
 from memories.dashboard.tiles import tiles
 from memories.dashboard.work import works
-from memories.models import PurgeRun
+from storage.models import PurgeRun
 
 PURGES = 5
 

@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from accounts.charts.units import size
 from memories.dashboard import redis_state
-from memories.store import pools
 from stash_memory.errors import MemoryMissing, StashError
+from storage.store import pools
 
 log = logging.getLogger("stash.dashboard")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.charts.units import number, size
-from memories.models import PurgeRun
+from storage.models import PurgeRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from django.db.models import Count
 from accounts.charts.units import number, size
 from accounts.models import Tier
 from memories.dashboard.pool_states import DOWN, PoolState, states
-from memories.models import PurgeRun
-from memories.store import pools
+from storage.models import PurgeRun
+from storage.store import pools
 
 
 @dataclass(frozen=True, slots=True)

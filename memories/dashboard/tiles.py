@@ -7,7 +7,7 @@ from accounts.charts.units import lasting, number, several, share, size
 from accounts.charts.usage import time
 from accounts.usage.counts import Counts
 from accounts.usage.windows import Window
-from memories.models import PurgeRun
+from storage.models import PurgeRun
 
 SOON = "counted within a minute"
 # From these shares on a figure is coloured.

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from accounts.charts.units import lasting
-from memories.models import Heartbeat, PurgeRun
-from memories.models.heartbeat import BEAT, WORKER
 from memories.purging import EVERY_SECONDS
+from storage.models import Heartbeat, PurgeRun
+from storage.models.heartbeat import BEAT, WORKER
 
 # Heard of within three times as long as it keeps silent when all is well.
 PATIENCE = 3

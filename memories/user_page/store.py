@@ -4,8 +4,8 @@ import time
 
 from accounts.models import User
 from accounts.placement import Placement
-from memories.store import single_store, store_of
 from stash_memory.store import Store
+from storage.store import single_store, store_of
 
 
 def store_of_user(user: User) -> Store:

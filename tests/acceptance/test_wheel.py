@@ -43,7 +43,7 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A folder with packages that have the names of the server's own and of what it needs, and blow up."""
-    for name in ("accounts", "memories", "stash_site", "templates", "django", "gunicorn", "redis"):
+    for name in ("accounts", "memories", "stash_site", "storage", "templates", "django", "gunicorn", "redis"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong package')\n")
     return tmp_path

@@ -54,15 +54,13 @@ def celery(server: ServerProcess, folder: Path) -> Iterator[None]:
 
 def bodies(server: ServerProcess) -> int:
     """Rows with data in them; a row without is the tombstone of one that expired."""
-    code = (
-        "from memories.models import MemoryRecord as M; print(M.objects.filter(body__isnull=False).count())"
-    )
+    code = "from storage.models import MemoryRecord as M; print(M.objects.filter(body__isnull=False).count())"
     return int(server.shell(code))
 
 
 def alive(server: ServerProcess) -> set[str]:
     """The parts that were heard of."""
-    code = "from memories.models import Heartbeat as H; print(*H.all_known())"
+    code = "from storage.models import Heartbeat as H; print(*H.all_known())"
     return set(server.shell(code).split())
 
 

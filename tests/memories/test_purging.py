@@ -8,11 +8,11 @@ import pytest
 from django.core.management import call_command
 
 from memories import purging
-from memories.models import Lease, PurgeRun
-from memories.pools import Pools
 from memories.purge_thread import PurgeThread
 from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.store import Store
+from storage.models import Lease, PurgeRun
+from storage.pools import Pools
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from accounts.usage.buffer import Buffer
 from accounts.usage.busiest import WINDOWS
 from accounts.usage.upsert import write
 from memories import rollup, tasks
-from memories.models import Lease
 from memories.purge_thread import PurgeThread
+from storage.models import Lease
 
 
 def count_three_hours_ago() -> None:

@@ -8,8 +8,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.site_command import SiteCommand
-from memories.models import Heartbeat
-from memories.models.heartbeat import BEAT, WORKER
+from storage.models import Heartbeat
+from storage.models.heartbeat import BEAT, WORKER
 
 PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
 

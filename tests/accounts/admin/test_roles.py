@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiKey, AuditEntry, PoolMove, User
-from memories.models import PurgeRun
+from storage.models import PurgeRun
 from tests.accounts.admin.routes import PAGES, in_url_conf, known
 
 CONF = dict(in_url_conf())

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.key_rotation import rotate
 from accounts.models import ApiKey, AuditEntry, PoolMove, User
-from memories.pools import Pools
 from memories.user_page import forgetting
 from memories.user_page.forgetting import forget_all
 from stash_memory.backends.memory import MemoryBackend
@@ -20,6 +19,7 @@ from stash_memory.backends.redis import RedisBackend, connect
 from stash_memory.errors import StoreUnavailable
 from stash_memory.limits import Limits
 from stash_memory.store import Store
+from storage.pools import Pools
 from tests.servers.redis_server import RedisServer
 
 LIMITS = Limits(payload_bytes=1000, default_ttl=600, max_ttl=600, requests_per_minute=60, burst=10)
@@ -30,7 +30,7 @@ IDS = re.compile(r'<th scope="row"><code>(.*?)</code></th>')
 def pools(monkeypatch: pytest.MonkeyPatch) -> Pools:
     """Several, as in hosted mode."""
     pools = Pools({"free": MemoryBackend, "pro": MemoryBackend, "default": MemoryBackend})
-    monkeypatch.setattr("memories.store.pools", lambda: pools)
+    monkeypatch.setattr("storage.store.pools", lambda: pools)
     monkeypatch.setattr("memories.user_page.store.single_store", lambda: None)
     return pools
 

@@ -16,9 +16,9 @@ from accounts.usage.upsert import write
 from memories.dashboard import storage
 from memories.dashboard.pool_states import DOWN, PoolState
 from memories.dashboard.purges import PurgeRow
-from memories.models import Heartbeat, PurgeRun
-from memories.pools import Pools
 from stash_memory.backends.memory import MemoryBackend
+from storage.models import Heartbeat, PurgeRun
+from storage.pools import Pools
 
 Crowd = Callable[[int], None]
 

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from memories.dashboard import pool_states
-from memories.pools import Pools
 from stash_memory.backends.memory import MemoryBackend
 from stash_memory.backends.sqlite import SqliteBackend
+from storage.pools import Pools
 from tests.servers.process import free_port
 from tests.servers.redis_server import RedisServer
 
