@@ -30,6 +30,8 @@ PARTS = {
     "accounts": "the key, its account, usage",
     "memories": "views, answers, counting",
     "storage": "the pools, the store of each user",
+    "operators": "the operators' pages",
+    "upkeep": "the purge, the roll-up",
     "stash_site": "the handler, log lines, pages' middleware",
     "rest_framework": "DRF",
     "django": "Django",

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from celery.signals import after_task_publish
 
-from memories import tasks
 from storage.models import Heartbeat
 from storage.models.heartbeat import BEAT, WORKER
+from upkeep import tasks
 
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,0 +1,10 @@
+"""The operators' pages of policy, one noun in each file."""
+
+from operators.admin.api_key import ApiKeyAdmin
+from operators.admin.audit_entry import AuditEntryAdmin
+from operators.admin.pool_move import PoolMoveAdmin
+from operators.admin.purge_run import PurgeRunAdmin
+from operators.admin.tier import TierAdmin
+from operators.admin.user import UserAdmin
+
+__all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "PoolMoveAdmin", "PurgeRunAdmin", "TierAdmin", "UserAdmin"]

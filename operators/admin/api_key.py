@@ -1,0 +1,158 @@
+"""API keys, as operators see, make and revoke them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from accounts.audit import audited
+from accounts.key_family import families
+from accounts.key_secret import is_well_formed, visible_part
+from accounts.models import ApiKey
+from operators.admin.key_actions import KeyActions
+from operators.admin.key_forms import NewKeyForm
+from operators.admin.key_pages import KeyPages
+from operators.admin.key_state import StateFilter
+from operators.admin.requests import add_requests
+from operators.audited_admin import AuditedAdmin
+from operators.site import site
+from operators.user_changes import forget_accounts
+
+STATES = {"live": "success", "replaced": "info", "expired": "warning", "revoked": "danger"}
+# A page shows so many of a key's descendants.
+SHOWN = 100
+
+
+@admin.register(ApiKey, site=site)
+class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
+    """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
+
+    list_display = (
+        "visible_part",
+        "name",
+        "user",
+        "state",
+        "scope",
+        "last_used_at",
+        "requests_today",
+        "expires_at",
+    )
+    list_filter = (StateFilter, "read_only")
+    list_select_related = ("user",)
+    search_fields = ("name", "public_id", "visible_part", "user__email", "user__public_id")
+    search_help_text = "Name, id, e-mail, or a secret's start"
+    autocomplete_fields = ("user",)
+    fields = ("user", "name", "read_only", "prefix", "expires_at", "form_id")
+    readonly_after = (
+        "public_id",
+        "visible_part",
+        "state",
+        "user",
+        "parent",
+        "created_at",
+        "last_used_at",
+        "requests_today",
+        "revoked_at",
+        "replaced_by",
+    )
+    show_full_result_count = False
+    list_fullwidth = True
+    change_form_outer_before_template = "admin/accounts/key_links.html"
+
+    @display(description="State", label=STATES)
+    def state(self, key: ApiKey) -> tuple[str, str]:
+        """Whether it works, but for what its user's suspension does to it: the state, and how it is worded."""
+        state = key.state(timezone.now())
+        # An operator may have taken its end away since.
+        if state == "replaced" and key.expires_at is not None:
+            return state, f"replaced, ends {date_format(key.expires_at, 'DATETIME_FORMAT')}"
+        return state, state
+
+    @display(description="Scope")
+    def scope(self, key: ApiKey) -> str:
+        """What it may reach."""
+        words = ["reads" if key.read_only else "reads and writes"]
+        return " ".join([*words, key.prefix or "everything"])
+
+    @display(description="Requests, 24 h")
+    def requests_today(self, key: ApiKey) -> str:
+        """Within the last day."""
+        if not hasattr(key, "requests"):
+            add_requests([key])
+        return f"{key.requests:,}"
+
+    @display(description="Descendants")
+    def descendants(self, key: ApiKey) -> str:
+        """The tree of the keys that it and its children have minted."""
+        found = list(ApiKey.objects.filter(pk=key.pk).families().exclude(pk=key.pk).order_by("pk"))
+        add_requests(found[:SHOWN])
+        context = {
+            "members": families(found[:SHOWN]),
+            "more": max(0, len(found) - SHOWN),
+            "now": timezone.now(),
+        }
+        return render_to_string("admin/accounts/key_family.html", context)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the requests of the keys on the page, in one query."""
+        changelist = super().get_changelist_instance(request)
+        add_requests(changelist.result_list)
+        return changelist
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Whoever searches for a whole secret finds its key, and the page does not repeat it."""
+        asked = request.GET.get("q", "").strip()
+        if is_well_formed(asked):
+            return HttpResponseRedirect(f"{request.path}?q={visible_part(asked)}")
+        return super().changelist_view(request, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """A new key's has an id of its own."""
+        if obj is None:
+            kwargs["form"] = NewKeyForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        """What a new key is asked for, or all that is known of an old one."""
+        if obj is None:
+            return self.fields
+        return (*self.readonly_after, "name", "read_only", "prefix", "expires_at", "descendants")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        """A key's scope is what its holder was told: it does not change afterwards."""
+        return () if obj is None else (*self.readonly_after, "read_only", "prefix", "descendants")
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Keys are revoked."""
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A form that is sent again makes no second key."""
+        if request.method == "POST" and self.has_add_permission(request):
+            answer = self.sent_before(request)
+            if answer is not None:
+                return answer
+        return super().add_view(request, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """A new key's secret goes no further than this request. An end is its descendants' end too."""
+        if not change:
+            request.new_secret = obj.save_first()
+            return
+        super().save_model(request, obj, form, change)
+        if "expires_at" in form.changed_data:
+            descendants = ApiKey.objects.filter(pk=obj.pk).families().exclude(pk=obj.pk)
+            with audited(request, "changed", descendants):
+                obj.end_descendants()
+        forget_accounts([obj.user])
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
+        """Not a redirect: what the next page could show would have to be kept until then."""
+        return self.secret_page(request, obj, request.new_secret, "")

@@ -1,0 +1,101 @@
+"""Tiers, as operators see and superusers change them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, ProtectedError, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from accounts.models import Tier
+from accounts.models.user import DEFAULT_TIER
+from operators.admin.limits_form import LimitsForm
+from operators.audited_admin import AuditedAdmin
+from operators.charts.units import several
+from operators.site import site
+from stash_memory.cli.measures import duration, size
+
+
+class TierForm(LimitsForm, ModelForm):
+    """Every limit of a tier."""
+
+
+@admin.register(Tier, site=site)
+class TierAdmin(AuditedAdmin, ModelAdmin):
+    """Every limit of every tier, and how many users are on it. A change counts within a second, a pool's after two."""
+
+    form = TierForm
+    list_display = ("name", "on_it", "payload", "ttl", "rate", "memories", "bytes", "pool")
+    fieldsets = (
+        (None, {"fields": ("name", "pool")}),
+        ("Size and life", {"fields": ("payload_bytes", "default_ttl", "max_ttl")}),
+        ("Rate", {"fields": ("requests_per_minute", "burst")}),
+        ("Room of one user", {"fields": ("max_memories", "max_bytes")}),
+    )
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
+        """With the number of users of each, in the same query."""
+        return super().get_queryset(request).annotate(users=Count("user"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
+        """A tier's name is its key, and users point at it."""
+        return () if obj is None else ("name",)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """A tier with users on it stays, and so does the one that new users get: a sentence says so."""
+        tier = self.get_object(request, object_id)
+        reason = None if tier is None or not self.has_delete_permission(request, tier) else kept_for(tier)
+        if reason is None:
+            try:
+                return super().delete_view(request, object_id, extra_context)
+            except ProtectedError:
+                # Somebody came onto it meanwhile.
+                reason = f"The tier {object_id} has users now; give them another tier first."
+        self.message_user(request, reason, messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:accounts_tier_change", args=[object_id]))
+
+    @display(description="Users", ordering="users")
+    def on_it(self, tier: Tier) -> str:
+        """How many, with a link to them."""
+        url = f"{reverse('admin:accounts_user_changelist')}?tier__name__exact={tier.name}"
+        return format_html('<a href="{}">{}</a>', url, f"{tier.users:,}")
+
+    @display(description="Payload", ordering="payload_bytes")
+    def payload(self, tier: Tier) -> str:
+        """Of one memory."""
+        return size(tier.payload_bytes)
+
+    @display(description="TTL, default / most", ordering="max_ttl")
+    def ttl(self, tier: Tier) -> str:
+        """Both."""
+        return f"{duration(tier.default_ttl)} / {duration(tier.max_ttl)}"
+
+    @display(description="Requests a minute, burst", ordering="requests_per_minute")
+    def rate(self, tier: Tier) -> str:
+        """Both, or neither."""
+        if tier.requests_per_minute is None:
+            return "no limit"
+        return f"{tier.requests_per_minute:,}, {tier.burst:,}"
+
+    @display(description="Most memories", ordering="max_memories")
+    def memories(self, tier: Tier) -> str:
+        """Of one user."""
+        return "no limit" if tier.max_memories is None else f"{tier.max_memories:,}"
+
+    @display(description="Most bytes", ordering="max_bytes")
+    def bytes(self, tier: Tier) -> str:
+        """Of one user."""
+        return "no limit" if tier.max_bytes is None else size(tier.max_bytes)
+
+
+def kept_for(tier: Tier) -> str | None:
+    """Why the tier cannot be deleted."""
+    users = tier.user_set.count()
+    if users:
+        return f"The tier {tier} has {several(users, 'user')}; give them another tier first."
+    return f"The tier {tier} is the one that new users get." if tier.name == DEFAULT_TIER else None

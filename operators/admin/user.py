@@ -1,0 +1,118 @@
+"""Users, as operators see and change them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm
+
+from accounts.audit import audited
+from accounts.models import User
+from operators.admin.operators import may_touch
+from operators.admin.requests import add_requests
+from operators.admin.user_actions import UserActions
+from operators.admin.user_forms import NewUserForm, UserForm
+from operators.audited_admin import AuditedAdmin
+from operators.site import site
+from operators.user_changes import forget_accounts
+
+# What only superusers see and change: who may log in here, and do what.
+STAFF = ("Operators", {"fields": ("password", "is_staff", "is_superuser", "groups", "user_permissions")})
+
+
+@admin.register(User, site=site)
+class UserAdmin(UserActions, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
+    """Users, and each one's overrides of its tier."""
+
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "public_id", "tier", "state", "requests_today", "created_at")
+    list_filter = ("tier", "is_active", "is_staff")
+    list_select_related = ("tier",)
+    search_fields = ("email", "public_id")
+    search_help_text = "E-mail or usr_ id, or a part of one"
+    ordering = ("-created_at",)
+    readonly_fields = ("public_id", "created_at", "last_login")
+    show_full_result_count = False
+    # Plain lists: the two-sided ones have parts without names, which screen readers cannot tell.
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("email", "public_id", "tier", "is_active")}),
+        ("Instead of the tier's", {"fields": ("default_ttl", "requests_per_minute", "burst")}),
+        ("Dates", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "tier")}),)
+    change_form_outer_before_template = "admin/accounts/user_links.html"
+
+    @display(description="State", label={"active": "success", "suspended": "danger"}, ordering="is_active")
+    def state(self, user: User) -> str:
+        """Whether its keys are good."""
+        return "active" if user.is_active else "suspended"
+
+    @display(description="Requests, 24 h")
+    def requests_today(self, user: User) -> str:
+        """Of all its keys."""
+        return f"{user.requests:,}"
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the requests of the users on the page, in one query."""
+        changelist = super().get_changelist_instance(request)
+        add_requests(changelist.result_list)
+        return changelist
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Operators are superusers' business."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.is_superuser:
+            return fieldsets
+        return (*fieldsets[:-1], STAFF, fieldsets[-1])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Nobody locks himself out."""
+        mine = (
+            ("is_active", "is_staff", "is_superuser") if obj is not None and obj.pk == request.user.pk else ()
+        )
+        return (*self.readonly_fields, *mine)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Not of operators, but for superusers."""
+        return super().has_change_permission(request, obj) and may_touch(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nor that."""
+        return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Users are deleted one by one: it takes their keys with them, and makes their memories unreachable."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Whoever may delete a user may delete what it has: keys are otherwise only revoked."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """What this process knows of the user is asked for anew."""
+        super().save_model(request, obj, form, change)
+        forget_accounts([obj])
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Its keys are refused at once."""
+        super().delete_model(request, obj)
+        forget_accounts([obj])
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A page of its own in Django's admin, which goes round `save_model`. Passwords are for operators."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        user = self.get_object(request, unquote(id))
+        with audited(request, "password changed", [user] if user else []):
+            return super().user_change_password(request, id, form_url)

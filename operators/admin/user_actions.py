@@ -1,0 +1,102 @@
+"""What operators do to several users at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts.audit import audited
+from accounts.models import User
+from accounts.models.pool_move import TooSlow
+from operators.admin.operators import SENTENCE, untouchable
+from operators.admin.user_forms import TierChoice
+from operators.charts.units import several
+from operators.user_changes import MOST, change_tier, resume, suspend
+
+
+class UserActions:
+    """Mixed in before the ModelAdmin of users."""
+
+    actions = ("change_tier", "suspend", "resume")
+
+    @admin.action(description="Change the tier of the selected users", permissions=["change"])
+    def change_tier(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
+        """Asks for the tier on a page of its own, and then gives it to all of them, or to none."""
+        chosen = self.chosen(request, users)
+        if not chosen:
+            return None
+        form = TierChoice.of(request)
+        if not form.is_valid():
+            return self.tier_page(request, chosen, form)
+        tier = form.cleaned_data["tier"]
+        try:
+            with audited(request, "changed", chosen):
+                count = change_tier(chosen, tier)
+        except ValidationError as error:
+            form.add_error("tier", " ".join(error.messages))
+            return self.tier_page(request, chosen, form)
+        except TooSlow:
+            self.message_user(request, str(TooSlow.__doc__), messages.ERROR)
+            return None
+        rest = len(chosen) - count
+        already = f"{several(rest, 'user')} {'was' if rest == 1 else 'were'} on"
+        told = f"{several(count, 'user')} moved to the tier {tier}. It counts within two seconds."
+        if count == 0:
+            told = f"Nothing changed: {already} the tier {tier} already."
+        elif rest:
+            told += f" {already} it already."
+        self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)
+        return None
+
+    @admin.action(description="Suspend the selected users", permissions=["change"])
+    def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Their keys are refused from now on; their memories live out their TTL."""
+        chosen = self.chosen(request, users)
+        if any(user.pk == request.user.pk for user in chosen):
+            self.message_user(request, "You would lock yourself out: nobody was suspended.", messages.ERROR)
+            return
+        self.done(request, "suspended", chosen, suspend)
+
+    @admin.action(description="Resume the selected users", permissions=["change"])
+    def resume(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Their keys are good again."""
+        self.done(request, "resumed", self.chosen(request, users), resume)
+
+    def done(
+        self, request: HttpRequest, action: str, chosen: list[User], change: Callable[[list[User]], int]
+    ) -> None:
+        """Does it, writes it down and says it."""
+        if chosen:
+            with audited(request, action, chosen):
+                count = change(chosen)
+            self.message_user(request, f"{several(count, 'user')} {action}.", messages.SUCCESS)
+
+    def chosen(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
+        """The selected users; none, and a sentence, where they are too many or not the operator's to touch."""
+        if untouchable(request.user, users).exists():
+            self.message_user(request, f"{SENTENCE} Nothing was changed.", messages.ERROR)
+            return []
+        found = list(users.select_related("tier")[: MOST + 1])
+        if len(found) > MOST:
+            self.message_user(
+                request, f"{MOST} users at once is the most; nothing was changed.", messages.ERROR
+            )
+            return []
+        return found
+
+    def tier_page(self, request: HttpRequest, chosen: list[User], form: TierChoice) -> HttpResponse:
+        """The question."""
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": f"Change the tier of {several(len(chosen), 'user')}",
+            "opts": self.model._meta,
+            "users": chosen,
+            "form": form,
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/accounts/change_tier.html", context)

@@ -1,0 +1,154 @@
+"""A chart of numbers over time, as its template draws it (templates/charts/chart.html)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from operators.charts.scale import Mark, marks
+from operators.charts.units import number
+
+# A column of the drawing is so wide, and all of it so high; a bar leaves a little room on its sides.
+WIDTH, HEIGHT, GAP = 10.0, 100.0, 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers in time; None where there is nothing to tell. `tone` is a colour's name in charts.css."""
+
+    name: str
+    tone: str
+    numbers: Sequence[float | None]
+    total: str
+
+
+class Bar(NamedTuple):
+    """A rectangle of the drawing."""
+
+    x: float
+    y: float
+    height: float
+    tone: str
+
+
+class Column(NamedTuple):
+    """What is said of a moment when it is pointed at."""
+
+    x: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Series over `moments`: bars on top of one another, or lines. `unit` says what is counted, and by how long.
+
+    `said` is how a moment is called, `is_round` whether it stands on the axis, `spoken` how a number is said.
+    """
+
+    title: str
+    unit: str
+    series: Sequence[Series]
+    moments: Sequence[datetime]
+    said: Callable[[datetime], str]
+    is_round: Callable[[datetime], bool]
+    lines: bool = False
+    spoken: Callable[[float], str] = number
+
+    @cached_property
+    def highest(self) -> float:
+        """Of all lines, or of all bars on top of one another."""
+        by_moment = zip(*(one.numbers for one in self.series), strict=True)
+        together = max if self.lines else sum
+        return max((together([value or 0.0 for value in values]) for values in by_moment), default=0.0)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.highest == 0
+
+    @property
+    def width(self) -> float:
+        """Of the drawing, which is HEIGHT high."""
+        return WIDTH * len(self.moments)
+
+    @cached_property
+    def scale(self) -> tuple[float, list[Mark]]:
+        """The end of the upright axis, and its marks from below."""
+        return marks(self.highest, whole=not self.lines)
+
+    @property
+    def y_marks(self) -> list[Mark]:
+        """Along the upright axis, in percent from below."""
+        return self.scale[1]
+
+    @property
+    def grid(self) -> list[float]:
+        """How far from above the lines of the marks are."""
+        return [HEIGHT - mark.percent for mark in self.y_marks]
+
+    @property
+    def x_marks(self) -> list[Mark]:
+        """The round moments along the time, in percent from the left."""
+        return [
+            Mark(self.said(moment), round(100 * (place + 0.5) / len(self.moments), 2))
+            for place, moment in enumerate(self.moments)
+            if self.is_round(moment)
+        ]
+
+    @property
+    def bars(self) -> list[Bar]:
+        """None where there are lines."""
+        if self.lines:
+            return []
+        found, top = [], self.scale[0]
+        for place in range(len(self.moments)):
+            y = HEIGHT
+            for one in self.series:
+                height = HEIGHT * (one.numbers[place] or 0) / top
+                if height:
+                    y -= height
+                    found.append(Bar(place * WIDTH + GAP, round(y, 2), round(height, 2), one.tone))
+        return found
+
+    @property
+    def bar_width(self) -> float:
+        """Of every bar."""
+        return WIDTH - 2 * GAP
+
+    @property
+    def paths(self) -> list[tuple[str, str]]:
+        """The lines' tones and their paths, broken where there is nothing to tell."""
+        return [(one.tone, self.path(one)) for one in self.series] if self.lines else []
+
+    def path(self, one: Series) -> str:
+        """As SVG has it. A lone point is a line to itself, which a round end makes a dot."""
+        steps, pen = [], "M"
+        for place, value in enumerate(one.numbers):
+            if value is None:
+                pen = "M"
+                continue
+            at = f"{(place + 0.5) * WIDTH:g} {HEIGHT - HEIGHT * value / self.scale[0]:.2f}"
+            steps.append(f"M{at}L{at}" if pen == "M" else f"L{at}")
+            pen = "L"
+        return "".join(steps)
+
+    @property
+    def columns(self) -> list[Column]:
+        """One for each moment."""
+        return [Column(n * WIDTH, self.words(n)) for n in range(len(self.moments))]
+
+    def words(self, place: int) -> str:
+        """`04:10 UTC: 12 found, 3 missing`."""
+        parts = [
+            f"{self.spoken(value)} {one.name}"
+            for one in self.series
+            if (value := one.numbers[place]) is not None
+        ]
+        return f"{self.said(self.moments[place])}: {', '.join(parts) or 'nothing'}"
+
+    @property
+    def summary(self) -> str:
+        """What a screen reader says in place of the drawing."""
+        totals = ", ".join(f"{one.name} {one.total}" for one in self.series)
+        return f"{self.title}, {self.unit}: {totals}; at most {self.spoken(self.highest)}."

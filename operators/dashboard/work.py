@@ -1,0 +1,46 @@
+"""What works in the background, and when it was last seen at work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from operators.charts.units import lasting
+from storage.models import Heartbeat, PurgeRun
+from storage.models.heartbeat import BEAT, WORKER
+from upkeep.purging import EVERY_SECONDS
+
+# Heard of within three times as long as it keeps silent when all is well.
+PATIENCE = 3
+NAMES = {WORKER: "Celery worker", BEAT: "Celery beat"}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One part of the service; `seen` is how long ago, None for never; `well` is None where it is too early to say."""
+
+    name: str
+    seen: str | None
+    well: bool | None
+
+
+def works(last: PurgeRun | None, now: datetime) -> list[Work]:
+    """Worker and beat in hosted mode, and the purge in either. One query in hosted mode, none in local mode."""
+    ended = last.finished_at if last else None
+    purge = work("Purge", ended, now, EVERY_SECONDS)
+    if not settings.HOSTED:
+        return [purge]
+    return [*heartbeats(Heartbeat.all_known(), now), purge]
+
+
+def heartbeats(known: Mapping[str, datetime], now: datetime) -> list[Work]:
+    """Of both parts of Celery."""
+    return [work(name, known.get(part), now, Heartbeat.EVERY_SECONDS) for part, name in NAMES.items()]
+
+
+def work(name: str, at: datetime | None, now: datetime, every_seconds: int) -> Work:
+    """One part, last seen `at`, that speaks up so often."""
+    if at is None:
+        return Work(name, None, None)
+    return Work(name, lasting(now - at), now - at <= PATIENCE * timedelta(seconds=every_seconds))
