@@ -1,11 +1,13 @@
 """Accounts that were looked up within the last second."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.account import Account
+from accounts.models import User
 from accounts.site_database import asked
 from accounts.usage.buffer import buffer
 
@@ -67,3 +69,9 @@ class AccountCache:
 
 
 cache = AccountCache()
+
+
+def forget_accounts(users: Iterable[User]) -> None:
+    """This process asks the database anew of their keys, once the change is committed; others do within a second."""
+    for user in users:
+        transaction.on_commit(lambda user=user: cache.drop(user.public_id))

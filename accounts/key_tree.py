@@ -1,17 +1,17 @@
-"""What a key may do with keys: mint narrower ones, and see and revoke those that are its own to see."""
+"""Rights of a key over keys: mint narrower ones, list and revoke those that it may see."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.account import Account
 from accounts.account_cache import cache
+from accounts.key_rules import KEY_ID, end_of
 from accounts.models import ApiKey, User
-from accounts.models.api_key import end_of
 from accounts.models.api_key_queryset import ApiKeyQuerySet
 from accounts.site_database import asked, changed
 from stash_memory.errors import (
@@ -27,8 +27,6 @@ from stash_memory.times import iso_of
 
 # Children of children of children: more levels than any tree of agents has.
 MAX_DEPTH = 8
-
-KEY_ID = re.compile(r"key_[0-9A-Za-z]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +133,25 @@ def refusal(error: ValidationError) -> StashError:
     if first.code == "quota_exceeded":
         return QuotaExceeded(first.messages[0])
     return InvalidRequest(first.messages[0], field=field)
+
+
+class Member(NamedTuple):
+    """A key, and how many of its ancestors stand above it."""
+
+    key: ApiKey
+    level: int
+
+
+def families(keys: Iterable[ApiKey]) -> list[Member]:
+    """Each key, followed by its children; those whose parents are not among the keys stand at the left."""
+    children: dict[int | None, list[ApiKey]] = {}
+    known = {key.pk: key for key in keys}
+    for key in known.values():
+        children.setdefault(key.parent_id if key.parent_id in known else None, []).append(key)
+    members: list[Member] = []
+    waiting = [Member(key, 0) for key in reversed(children.get(None, []))]
+    while waiting:
+        member = waiting.pop()
+        members.append(member)
+        waiting += [Member(key, member.level + 1) for key in reversed(children.get(member.key.pk, []))]
+    return members

@@ -42,5 +42,5 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": PRIMARY},
     "DASHBOARD_CALLBACK": "operators.dashboard.page.fill",
-    "SIDEBAR": {"navigation": "operators.sidebar.sections"},
+    "SIDEBAR": {"navigation": "operators.site.sections"},
 }

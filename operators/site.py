@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
+from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from accounts.audit import audited
 from accounts.models import User
-from operators.log_in_limits import LogIn
-from operators.sign_in import SignInView
-from operators.usage_page import usage_page
+from operators.forget_page import forget_page
+from operators.sign_in import LogIn, SignInView
+from operators.usage_page import PERMISSION, usage_page
+from operators.user_page import user_page
 
 
 class StashAdminSite(UnfoldAdminSite):
@@ -21,16 +23,16 @@ class StashAdminSite(UnfoldAdminSite):
 
     index_title = "Dashboard"
 
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
-        # Pages of apps that stand above this one, which add them when Django looks for their admin modules.
-        self.pages: list[URLPattern] = []
-
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, the page of usage, the one behind a sign-in link, and those that other apps added."""
+        """Django's, the pages of a user, the page of usage, and the one behind a sign-in link."""
         return [
-            *self.pages,
-            path("sign-in/<str:token>/", SignInView.as_view(), name="sign_in"),
+            path("users/<str:public_id>/", self.admin_view(partial(user_page, self)), name="user_page"),
+            path(
+                "users/<str:public_id>/forget/",
+                self.admin_view(partial(forget_page, self)),
+                name="user_forget",
+            ),
+            path("sign-in/<str:token>/", SignInView.as_view(site=self), name="sign_in"),
             path("usage/", self.admin_view(partial(usage_page, self)), name="usage"),
             *super().get_urls(),
         ]
@@ -73,3 +75,35 @@ class StashAdminSite(UnfoldAdminSite):
 
 
 site = StashAdminSite()
+
+# The page, what it is called, and its icon (of the Material Symbols that unfold ships).
+PAGES = (
+    ("index", "Dashboard", "monitoring"),
+    ("accounts_user_changelist", "Users", "group"),
+    ("accounts_apikey_changelist", "API keys", "key"),
+    ("accounts_tier_changelist", "Tiers", "layers"),
+    ("usage", "Usage", "bar_chart"),
+    ("memories_purgerun_changelist", "Purge runs", "mop"),
+    ("accounts_poolmove_changelist", "Pool moves", "move_down"),
+    ("accounts_auditentry_changelist", "Audit log", "history"),
+)
+
+
+def sections(request: HttpRequest) -> list[dict[str, Any]]:
+    """What unfold shows in the sidebar, for whoever asks: pages that they may not see are left out."""
+    items = [
+        {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+        for page, title, icon in PAGES
+        if visible(request, page)
+    ]
+    return [{"items": items}]
+
+
+def visible(request: HttpRequest, page: str) -> bool:
+    """Whether they may see the page."""
+    if page == "index":
+        return True
+    if page == "usage":
+        return request.user.has_perm(PERMISSION)
+    app, model, _ = page.split("_")
+    return site.get_model_admin(apps.get_model(app, model)).has_view_or_change_permission(request)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.account_cache import cache
+from accounts.account_cache import forget_accounts
 from accounts.models import PoolMove, Tier, User
 
 # A move is dated two seconds ahead, and all of it has to be written by then.
@@ -58,9 +58,3 @@ def set_active(users: Iterable[User], active: bool) -> int:
     count = changed.update(is_active=active)
     forget_accounts(users)
     return count
-
-
-def forget_accounts(users: Iterable[User]) -> None:
-    """This process asks the database anew of their keys, once the change is committed; others do within a second."""
-    for user in users:
-        transaction.on_commit(lambda user=user: cache.drop(user.public_id))

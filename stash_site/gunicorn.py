@@ -48,7 +48,7 @@ def post_worker_init(worker):
         show([listener.getsockname() for listener in worker.sockets])
     if not settings.HOSTED:
         # There is no scheduler; a lease sees to it that one process purges at a time.
-        from upkeep.purge_thread import PurgeThread
+        from upkeep.thread import PurgeThread
 
         PurgeThread().start()
     from accounts.usage.flusher import Flusher

@@ -7,8 +7,9 @@ from celery.signals import after_task_publish
 from django.db import connection
 
 from storage.models import Heartbeat
-from storage.models.heartbeat import BEAT, WORKER
-from upkeep import purging, rollup
+from storage.models.upkeep import BEAT, WORKER
+from upkeep import purge as purging
+from upkeep import thread
 
 HEARTBEAT = "stash.heartbeat"
 
@@ -22,7 +23,7 @@ def purge() -> None:
 @shared_task(name="stash.roll_up", ignore_result=True)
 def roll_up() -> None:
     """Every minute: the usage that is too old for any chart goes, and the busiest are ranked."""
-    rollup.roll_up()
+    thread.roll_up()
 
 
 @shared_task(name=HEARTBEAT, ignore_result=True)

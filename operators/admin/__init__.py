@@ -2,8 +2,7 @@
 
 from operators.admin.api_key import ApiKeyAdmin
 from operators.admin.audit_entry import AuditEntryAdmin
-from operators.admin.pool_move import PoolMoveAdmin
-from operators.admin.purge_run import PurgeRunAdmin
+from operators.admin.storage import PoolMoveAdmin, PurgeRunAdmin
 from operators.admin.tier import TierAdmin
 from operators.admin.user import UserAdmin
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -10,18 +12,39 @@ from django.utils.formats import date_format
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from accounts.account_cache import forget_accounts
 from accounts.audit import audited
-from accounts.key_family import families
 from accounts.key_secret import is_well_formed, visible_part
+from accounts.key_tree import families
 from accounts.models import ApiKey
-from operators.admin.key_actions import KeyActions
-from operators.admin.key_forms import NewKeyForm
-from operators.admin.key_pages import KeyPages
-from operators.admin.key_state import StateFilter
-from operators.admin.requests import add_requests
+from accounts.usage.figures import add_requests
+from operators.admin.key_pages import KeyActions, KeyPages, NewKeyForm
 from operators.audited_admin import AuditedAdmin
 from operators.site import site
-from operators.user_changes import forget_accounts
+
+
+class StateFilter(SimpleListFilter):
+    """By what `ApiKey.state` says."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Its four words."""
+        return [(word, word.capitalize()) for word in ("live", "replaced", "expired", "revoked")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The keys in that state."""
+        now = timezone.now()
+        works = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+        states = {
+            "live": works & Q(replaced_by=None),
+            "replaced": works & Q(replaced_by__isnull=False),
+            "expired": Q(revoked_at=None, expires_at__lte=now),
+            "revoked": Q(revoked_at__isnull=False),
+        }
+        return queryset.filter(states.get(self.value() or "", Q()))
+
 
 STATES = {"live": "success", "replaced": "info", "expired": "warning", "revoked": "danger"}
 # A page shows so many of a key's descendants.
@@ -83,14 +106,14 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
     def requests_today(self, key: ApiKey) -> str:
         """Within the last day."""
         if not hasattr(key, "requests"):
-            add_requests([key])
+            add_requests([key], timezone.now())
         return f"{key.requests:,}"
 
     @display(description="Descendants")
     def descendants(self, key: ApiKey) -> str:
         """The tree of the keys that it and its children have minted."""
         found = list(ApiKey.objects.filter(pk=key.pk).families().exclude(pk=key.pk).order_by("pk"))
-        add_requests(found[:SHOWN])
+        add_requests(found[:SHOWN], timezone.now())
         context = {
             "members": families(found[:SHOWN]),
             "more": max(0, len(found) - SHOWN),
@@ -101,7 +124,7 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """With the requests of the keys on the page, in one query."""
         changelist = super().get_changelist_instance(request)
-        add_requests(changelist.result_list)
+        add_requests(changelist.result_list, timezone.now())
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

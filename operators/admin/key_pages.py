@@ -1,18 +1,131 @@
-"""The pages of API keys that are not lists or forms of one: a new secret, and rotation."""
+"""Pages of API keys that ask before they act or show a secret: revoke, rotate, the new secret."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from accounts.account_cache import forget_accounts
 from accounts.audit import audited, record, snapshot
-from accounts.key_rotation import rotate
-from accounts.models import ApiKey
-from operators.admin.key_forms import RotationForm
+from accounts.key_rotation import DEFAULT_GRACE_SECONDS, MAX_GRACE_SECONDS, rotate
+from accounts.key_rules import KEY_ID, new_key_id
+from accounts.models import ApiKey, User
+from operators.charts.units import several
+
+
+def check_key_id(value: str) -> None:
+    """Raises ValidationError for what is no id of a key."""
+    if KEY_ID.fullmatch(value) is None:
+        raise ValidationError("This form is damaged: open it anew.")
+
+
+class KeyIdField(forms.CharField):
+    """The new key's id, chosen when the form is shown: the same form sent twice makes one key."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings = {"required": False, "validators": [check_key_id], "widget": forms.HiddenInput, **settings}
+        super().__init__(initial=new_key_id, **settings)
+
+
+class NewKeyForm(forms.ModelForm):
+    """A new key of a user."""
+
+    form_id = KeyIdField()
+
+    class Meta:
+        model = ApiKey
+        fields = ("user", "name", "read_only", "prefix", "expires_at")
+
+    def clean_expires_at(self) -> datetime | None:
+        """Raises ValidationError for a key that would be dead when it is made."""
+        end: datetime | None = self.cleaned_data["expires_at"]
+        if end is not None and end <= timezone.now():
+            raise ValidationError("This end is in the past; times are in UTC.")
+        return end
+
+    def save(self, commit: bool = True) -> ApiKey:
+        """With the id that the form was shown with."""
+        if self.cleaned_data["form_id"]:
+            self.instance.public_id = self.cleaned_data["form_id"]
+        return super().save(commit)
+
+
+class RotationForm(forms.Form):
+    """How long the old secret works on."""
+
+    form_id = KeyIdField()
+    grace_seconds = forms.IntegerField(
+        label="Grace period",
+        initial=DEFAULT_GRACE_SECONDS,
+        min_value=0,
+        max_value=MAX_GRACE_SECONDS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=f"Seconds until the old secret is refused, at most {MAX_GRACE_SECONDS:,} (30 days). 0: at once.",
+    )
+
+
+# The question sends each key's number back, and a form has a thousand fields at most.
+MOST = 500
+
+
+class KeyActions:
+    """Mixed in before the ModelAdmin of API keys."""
+
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the selected API keys", permissions=["change"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> HttpResponse | None:
+        """Asks on a page of its own. Then they are refused, with all their descendants: everywhere within a second."""
+        found = list(keys.filter(revoked_at=None).select_related("user")[: MOST + 1])
+        if not found:
+            self.message_user(request, "They are revoked already.", messages.WARNING)
+            return None
+        if len(found) > MOST:
+            self.message_user(
+                request, f"{MOST} keys at once is the most; nothing was changed.", messages.ERROR
+            )
+            return None
+        if request.POST.get("sure") != "yes":
+            return self.revoke_page(request, found)
+        chosen = ApiKey.objects.filter(pk__in=[key.pk for key in found])
+        with audited(request, "revoked", chosen.families()):
+            count = chosen.revoke()
+        forget_accounts({key.user for key in found})
+        self.message_user(request, f"{several(count, 'API key')} revoked.", messages.SUCCESS)
+        return None
+
+    def revoke_page(self, request: HttpRequest, chosen: list[ApiKey]) -> HttpResponse:
+        """The question."""
+        family = ApiKey.objects.filter(pk__in=[key.pk for key in chosen]).families()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Revoke {several(len(chosen), 'API key')}",
+            "opts": self.model._meta,
+            "keys": chosen,
+            "owners": owners(chosen),
+            "descendants": family.filter(revoked_at=None).count() - len(chosen),
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/accounts/revoke_keys.html", context)
+
+
+def owners(keys: Iterable[ApiKey]) -> list[tuple[User, list[ApiKey]]]:
+    """The users of these keys, each with those that are its own."""
+    found: dict[User, list[ApiKey]] = {}
+    for key in keys:
+        found.setdefault(key.user, []).append(key)
+    return list(found.items())
 
 
 class KeyPages:

@@ -2,24 +2,43 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
+from accounts.account_cache import forget_accounts
 from accounts.audit import audited
 from accounts.models import User
-from operators.admin.operators import may_touch
-from operators.admin.requests import add_requests
-from operators.admin.user_actions import UserActions
-from operators.admin.user_forms import NewUserForm, UserForm
+from accounts.usage.figures import add_requests
+from operators.admin.limits_form import LimitsForm
+from operators.admin.user_actions import UserActions, may_touch
 from operators.audited_admin import AuditedAdmin
 from operators.site import site
-from operators.user_changes import forget_accounts
+
+
+class NewUserForm(forms.ModelForm):
+    """A new user, who cannot log in to the admin. A superuser may give a password afterwards."""
+
+    class Meta:
+        model = User
+        fields = ("email", "tier")
+
+    def save(self, commit: bool = True) -> User:
+        """Without a password."""
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
+class UserForm(LimitsForm, UserChangeForm):
+    """A user, and its own limits in place of the tier's."""
+
 
 # What only superusers see and change: who may log in here, and do what.
 STAFF = ("Operators", {"fields": ("password", "is_staff", "is_superuser", "groups", "user_permissions")})
@@ -63,7 +82,7 @@ class UserAdmin(UserActions, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """With the requests of the users on the page, in one query."""
         changelist = super().get_changelist_instance(request)
-        add_requests(changelist.result_list)
+        add_requests(changelist.result_list, timezone.now())
         return changelist
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:

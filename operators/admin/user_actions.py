@@ -1,22 +1,51 @@
-"""What operators do to several users at once."""
+"""Actions on several users at once, and which users an operator may touch."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.audit import audited
-from accounts.models import User
+from accounts.local import TIER as LOCAL_TIER
+from accounts.models import Tier, User
 from accounts.models.pool_move import TooSlow
-from operators.admin.operators import SENTENCE, untouchable
-from operators.admin.user_forms import TierChoice
 from operators.charts.units import several
 from operators.user_changes import MOST, change_tier, resume, suspend
+
+SENTENCE = "Accounts of operators are for superusers to change."
+
+
+def may_touch(operator: Any, user: User | None) -> bool:
+    """Other operators', and one's own, are for superusers: they log in to the admin, or may do everything there."""
+    return operator.is_superuser or user is None or not (user.is_staff or user.is_superuser)
+
+
+def untouchable(operator: Any, users: QuerySet[User]) -> QuerySet[User]:
+    """Those of the users whom the operator may not touch."""
+    return users.none() if operator.is_superuser else users.filter(Q(is_staff=True) | Q(is_superuser=True))
+
+
+class TierChoice(forms.Form):
+    """The tier that the chosen users get."""
+
+    # Local mode's own tier has one user.
+    tier = forms.ModelChoiceField(
+        Tier.objects.exclude(name=LOCAL_TIER),
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": "Choose a tier."},
+    )
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "TierChoice":
+        """What was answered, or the question: with no tier chosen, since one would pass for an answer."""
+        return cls(request.POST if "tier" in request.POST else None)
 
 
 class UserActions:

@@ -1,13 +1,40 @@
 """A chart of numbers over time, as its template draws it (templates/charts/chart.html)."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
-from operators.charts.scale import Mark, marks
-from operators.charts.units import number
+from operators.charts.units import number, tick
+
+LINES = 4
+
+
+class Mark(NamedTuple):
+    """A label, and where on the axis it stands, in percent."""
+
+    label: str
+    percent: float
+
+
+def step(highest: float, whole: bool) -> float:
+    """1, 2 or 5 times a power of ten, such that at most LINES of them reach `highest`."""
+    least = max(highest / LINES, 1 if whole else 0.01)
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
+
+
+def marks(highest: float, *, whole: bool) -> tuple[float, list[Mark]]:
+    """The end of the axis, and its marks; `whole` for what is counted and never in parts."""
+    distance = step(highest, whole)
+    lines = next(number for number in count(1) if number * distance >= highest * (1 - 1e-9))
+    return lines * distance, [
+        Mark(tick(round(number * distance, 6)), 100 * number / lines) for number in range(lines + 1)
+    ]
+
 
 # A column of the drawing is so wide, and all of it so high; a bar leaves a little room on its sides.
 WIDTH, HEIGHT, GAP = 10.0, 100.0, 1.2

@@ -1,21 +1,75 @@
-"""The admin's first page."""
+"""The admin's first page, and the tiles at its top."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.usage.counts import Counts
 from accounts.usage.figures import series, total
-from operators.charts.usage import SPOKEN, charts
+from accounts.usage.windows import Window
+from operators.charts.units import lasting, number, several, share, size
+from operators.charts.usage import SPOKEN, charts, time
 from operators.dashboard import busy
-from operators.dashboard.alarms import alarms
-from operators.dashboard.purges import purge_rows
-from operators.dashboard.storage import pool_rows
-from operators.dashboard.tiles import tiles
-from operators.dashboard.work import works
+from operators.dashboard.pools import alarms, pool_rows
+from operators.dashboard.upkeep import purge_rows, works
 from operators.usage_page import PERMISSION, choices, window_of
 from storage.models import PurgeRun
+
+SOON = "counted within a minute"
+# From these shares on a figure is coloured.
+NOTABLE_429, NOTABLE_5XX = 0.05, 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure, with what stands below it; `tone` only where it asks for attention."""
+
+    name: str
+    figure: str
+    aside: str
+    tone: str = ""
+
+
+def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime) -> list[Tile]:
+    """Of all requests in the window, and of what lives."""
+    minutes = max(1.0, (now - window.start(now)).total_seconds() / 60)
+    refused, failed = sums.share(sums.status_429), sums.share(sums.status_5xx)
+    found = f"{share(sums.recalls_found / sums.recalls)} found" if sums.recalls else "no recalls"
+    return [
+        Tile("Requests a minute", number(sums.requests / minutes), f"{number(sums.requests)} in all"),
+        Tile(
+            "429, over a limit",
+            share(refused),
+            several(sums.status_429, "request"),
+            "warn" if refused >= NOTABLE_429 else "",
+        ),
+        Tile(
+            "5xx, our faults",
+            share(failed),
+            several(sums.status_5xx, "request"),
+            "bad" if failed >= NOTABLE_5XX else "",
+        ),
+        Tile("Latency, p50", time(sums.latency_ms(50)), f"p95 {time(sums.latency_ms(95))}"),
+        Tile("Stashes", number(sums.stashes), several(sums.updates, "update")),
+        Tile("Recalls", number(sums.recalls), found),
+        Tile(
+            "Live memories",
+            number(snapshot.live_memories) if snapshot else "-",
+            counted(snapshot, now) if snapshot else SOON,
+            "warn" if snapshot and snapshot.without else "",
+        ),
+    ]
+
+
+def counted(snapshot: PurgeRun, now: datetime) -> str:
+    """How many bytes live, how old that is, and what is missing in it."""
+    age = f"{size(snapshot.live_bytes)}, {lasting(now - snapshot.finished_at)} ago"
+    return f"{age}, {snapshot.without}" if snapshot.without else age
+
 
 PURGES = 5
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import storage.models.byte_order
+import storage.models.database
 
 # Values are short-lived and mostly JSON that is read once or twice: compressing them costs more than it saves.
 # Rows that are rewritten at every request are kept where they are (HOT), in pages with room, and swept early.
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "user",
-                    storage.models.byte_order.ByteOrderedField(
+                    storage.models.database.ByteOrderedField(
                         db_column="user_id", primary_key=True, serialize=False
                     ),
                 ),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                         "version", "number", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("version", storage.models.byte_order.ByteOrderedField()),
+                ("version", storage.models.database.ByteOrderedField()),
                 ("number", models.IntegerField()),
                 ("data", models.BinaryField()),
             ],
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "user",
-                    storage.models.byte_order.ByteOrderedField(
+                    storage.models.database.ByteOrderedField(
                         db_column="user_id", primary_key=True, serialize=False
                     ),
                 ),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LargeBody",
             fields=[
-                ("version", storage.models.byte_order.ByteOrderedField(primary_key=True, serialize=False)),
+                ("version", storage.models.database.ByteOrderedField(primary_key=True, serialize=False)),
                 (
                     "loose_since_ms",
                     models.BigIntegerField(
@@ -132,8 +132,8 @@ class Migration(migrations.Migration):
                         "user", "id", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("user", storage.models.byte_order.ByteOrderedField(db_column="user_id")),
-                ("id", storage.models.byte_order.ByteOrderedField()),
+                ("user", storage.models.database.ByteOrderedField(db_column="user_id")),
+                ("id", storage.models.database.ByteOrderedField()),
                 (
                     "expires_at_ms",
                     models.BigIntegerField(

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from operators.log_in_limits import COOKIE
+from operators.sign_in import COOKIE
 
 RIGHT = "a long passphrase"
 

@@ -6,7 +6,7 @@ import pytest
 from celery.signals import after_task_publish
 
 from storage.models import Heartbeat
-from storage.models.heartbeat import BEAT, WORKER
+from storage.models.upkeep import BEAT, WORKER
 from upkeep import tasks
 
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)

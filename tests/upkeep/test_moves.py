@@ -10,7 +10,7 @@ from stash_memory.backends.base import Backend
 from stash_memory.backends.memory import MemoryBackend
 from stash_memory.errors import StoreUnavailable
 from storage.pools import Pools
-from upkeep.moves import end_those_over
+from upkeep.purge import end_those_over
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.store import Store
 from storage.models import Lease, PurgeRun
 from storage.pools import Pools
-from upkeep import purging
-from upkeep.purge_thread import PurgeThread
+from upkeep import purge as purging
+from upkeep.thread import PurgeThread
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_local_mode_purges_in_a_thread_and_outlives_a_failure(
             following()
             thread.stopping.set()
 
-    monkeypatch.setattr("upkeep.purge_thread.purge", purge)
+    monkeypatch.setattr("upkeep.thread.purge", purge)
     thread = PurgeThread(every_seconds=0.01)
     thread.start()
     thread.join(timeout=20)

@@ -8,8 +8,8 @@ from accounts.usage.buffer import Buffer
 from accounts.usage.busiest import WINDOWS
 from accounts.usage.upsert import write
 from storage.models import Lease
-from upkeep import rollup, tasks
-from upkeep.purge_thread import PurgeThread
+from upkeep import tasks
+from upkeep.thread import PurgeThread, roll_up
 
 
 def count_three_hours_ago() -> None:
@@ -22,7 +22,7 @@ def count_three_hours_ago() -> None:
 def test_two_runs_never_overlap() -> None:
     count_three_hours_ago()
     with Lease.held("usage", 60):
-        assert rollup.roll_up() is None
+        assert roll_up() is None
     assert UsageMinute.objects.count() == 3
 
     tasks.roll_up()
@@ -37,7 +37,7 @@ def test_local_mode_rolls_up_in_the_thread_that_purges(monkeypatch: pytest.Monke
     def purge() -> None:
         thread.stopping.set()
 
-    monkeypatch.setattr("upkeep.purge_thread.purge", purge)
+    monkeypatch.setattr("upkeep.thread.purge", purge)
     thread = PurgeThread(every_seconds=0.01)
     thread.start()
     thread.join(timeout=20)

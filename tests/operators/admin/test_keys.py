@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.key_rotation import rotate
+from accounts.key_rules import new_key_id
 from accounts.key_secret import digest_of
 from accounts.models import ApiKey, AuditEntry, User
-from accounts.models.api_key import new_key_id
 
 SECRET = re.compile(r"sk_(?:live|local)_[0-9A-Za-z]{38}")
 LIST = "/admin/accounts/apikey/"

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.key_rotation import rotate
 from accounts.models import ApiKey, AuditEntry, PoolMove, User
-from operators.user_page import forgetting
-from operators.user_page.forgetting import forget_all
+from operators import forget_page
+from operators.forget_page import forget_all
 from stash_memory.backends.memory import MemoryBackend
 from stash_memory.backends.pooled import PooledBackend, Stay
 from stash_memory.backends.redis import RedisBackend, connect
@@ -32,7 +32,7 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> Pools:
     """Several, as in hosted mode."""
     pools = Pools({"free": MemoryBackend, "pro": MemoryBackend, "default": MemoryBackend})
     monkeypatch.setattr("storage.store.pools", lambda: pools)
-    monkeypatch.setattr("operators.user_page.store.single_store", lambda: None)
+    monkeypatch.setattr("operators.user_page.single_store", lambda: None)
     return pools
 
 
@@ -146,14 +146,14 @@ def test_an_operator_does_not_forget_what_another_one_keeps(
 
 
 def test_what_takes_too_long_stops_and_can_be_taken_up_again(alice: User, pools: Pools) -> None:
-    keep(pools, alice, 2 * forgetting.STEP + 1)
+    keep(pools, alice, 2 * forget_page.STEP + 1)
     store = Store(pools[alice.tier.pool])
-    times = iter([0.0, 1.0, forgetting.PATIENCE_SECONDS])
+    times = iter([0.0, 1.0, forget_page.PATIENCE_SECONDS])
     first = forget_all(store, alice.public_id, lambda: next(times))
 
-    assert (first.memories, first.done) == (forgetting.STEP, False)
+    assert (first.memories, first.done) == (forget_page.STEP, False)
     rest = forget_all(store, alice.public_id)
-    assert (rest.memories, rest.done) == (forgetting.STEP + 1, True)
+    assert (rest.memories, rest.done) == (forget_page.STEP + 1, True)
 
 
 @pytest.fixture(params=["gone", "frozen"])
@@ -172,7 +172,7 @@ def down(request: pytest.FixtureRequest) -> Iterator[Store]:
 def test_a_store_that_is_down_is_a_sentence(
     operator: Client, alice: User, down: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("operators.user_page.store.single_store", lambda: down)
+    monkeypatch.setattr("operators.user_page.single_store", lambda: down)
     ApiKey.issue(alice, name="agent of alice")
     start = time.monotonic()
     page = operator.get(path(alice))

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.charts import Chart, Series
-from operators.charts.scale import LINES, marks
+from operators.charts.chart import LINES, Chart, Series, marks
 from operators.charts.units import lasting, milliseconds, number, several, share, size, tick
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.usage.buffer import Buffer
 from accounts.usage.upsert import write
-from operators.dashboard import storage
-from operators.dashboard.pool_states import DOWN, PoolState
-from operators.dashboard.purges import PurgeRow
+from operators.dashboard import pools as pools_module
+from operators.dashboard.pools import DOWN, PoolState
+from operators.dashboard.upkeep import PurgeRow
 from stash_memory.backends.memory import MemoryBackend
 from storage.models import Heartbeat, PurgeRun
 from storage.pools import Pools
@@ -182,8 +182,8 @@ def pools(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Pools:
         "free": PoolState(True, [], ["The last snapshot failed."]),
         "pro": DOWN,
     }
-    monkeypatch.setattr(storage, "pools", lambda: pools)
-    monkeypatch.setattr(storage, "states", lambda now: known)
+    monkeypatch.setattr(pools_module, "pools", lambda: pools)
+    monkeypatch.setattr(pools_module, "states", lambda now: known)
     return pools
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from operators.dashboard import pool_states
+from operators.dashboard import pools as pool_states
 from stash_memory.backends.memory import MemoryBackend
 from stash_memory.backends.sqlite import SqliteBackend
 from storage.pools import Pools

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.site_command import SiteCommand
 from storage.models import Heartbeat
-from storage.models.heartbeat import BEAT, WORKER
+from storage.models.upkeep import BEAT, WORKER
 
 PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
 

@@ -7,9 +7,8 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from accounts.site_command import SiteCommand
-from accounts.tier_pools import check_tiers
 from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
-from upkeep.migrating import migrate
+from upkeep.prepare import check_tiers, migrate
 
 
 class Command(SiteCommand):

@@ -11,11 +11,11 @@ from django.db import DatabaseError
 
 from accounts.local import prepare
 from accounts.site_command import SiteCommand
-from accounts.tier_pools import check_tiers
 from stash_memory.errors import MemoryMissing, StashError
 from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 from stash_memory.limits import Limits
 from storage.store import pools
+from upkeep.prepare import check_tiers
 
 
 class Command(SiteCommand):

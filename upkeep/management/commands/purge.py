@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from accounts.site_command import SiteCommand
 from stash_memory.errors import StashError
 from stash_memory.exit_codes import UNAVAILABLE
-from upkeep.purging import purge
+from upkeep.purge import purge
 
 
 class Command(SiteCommand):

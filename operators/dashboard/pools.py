@@ -1,6 +1,7 @@
-"""The state of each pool, asked of all of them at once, and of none for longer than a moment."""
+"""Where memories live: the state of each pool, its tiers and totals, and alarms."""
 
 import logging
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Count
 from redis.exceptions import RedisError
 
-from operators.charts.units import size
+from accounts.models import Tier
+from operators.charts.units import lasting, number, size
 from operators.dashboard import redis_state
 from stash_memory.errors import MemoryMissing, StashError
+from storage.models import PurgeRun
 from storage.store import pools
 
 log = logging.getLogger("stash.dashboard")
@@ -77,3 +81,62 @@ def bytes_of(file: Path) -> int:
     with suppress(FileNotFoundError):
         found += file.with_name(f"{file.name}-wal").stat().st_size
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """One pool. `memories` and `bytes` are the snapshot's, None where it has none of the pool."""
+
+    name: str
+    tiers: str
+    memories: str | None
+    bytes: str | None
+    state: PoolState
+
+
+def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
+    """Every pool and how it does now, the ill ones first. One query; the time that `states` has for those down."""
+    tiers = list(Tier.objects.annotate(users=Count("user")))
+    names, found = list(pools()), states(now)
+    live = snapshot.pools if snapshot else {}
+    single = len(names) == 1
+    rows = []
+    for name in names:
+        counted = live.get(name)
+        named = [f"{tier.name} ({number(tier.users)})" for tier in tiers if single or tier.pool == name]
+        memories = None if counted is None else number(counted["memories"])
+        sizes = None if counted is None else size(counted["bytes"])
+        rows.append(PoolRow(name, ", ".join(named) or "no tier", memories, sizes, found.get(name, DOWN)))
+    # Those that are down first, and then those that warn.
+    return sorted(rows, key=lambda row: (row.state.up, row.state.well))
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One pool. `counted_at` is when the purge last reached one that does not answer, None where that is not known."""
+
+    pool: str
+    tiers: str
+    down: bool
+    warnings: list[str]
+    counted_at: datetime | None = None
+    ago: str = ""
+
+
+def alarms(rows: Iterable[PoolRow], now: datetime) -> list[Alarm]:
+    """Of all that are ill, in the order of the rows. A query for each that does not answer, and none otherwise."""
+    return [alarm(row, now) for row in rows if not row.state.well]
+
+
+def alarm(row: PoolRow, now: datetime) -> Alarm:
+    """Of one pool that is ill."""
+    if row.state.up:
+        return Alarm(row.name, row.tiers, False, row.state.warnings)
+    at = last_counted(row.name)
+    return Alarm(row.name, row.tiers, True, [], at, lasting(now - at) if at else "")
+
+
+def last_counted(pool: str) -> datetime | None:
+    """The end of the last purge that reached it. Reads the runs since then; a week of them is kept."""
+    runs = PurgeRun.objects.values_list("finished_at", "pools").iterator(chunk_size=100)
+    return next((finished_at for finished_at, pools in runs if pools.get(pool) is not None), None)

@@ -1,6 +1,11 @@
-"""The page that asks before everything of a user is forgotten."""
+"""The page that asks before every memory of a user is forgotten, in steps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,25 +13,57 @@ from django.urls import reverse
 
 from accounts.audit import record
 from accounts.models import User
-from operators.user_page.forgetting import Forgetting, forget_all
-from operators.user_page.live import live
-from operators.user_page.page import frame, may_change, user_of
-from operators.user_page.store import store_of_user
+from operators.user_page import frame, live, may_change, store_of_user, user_of
 from stash_memory.errors import StoreUnavailable
+from stash_memory.limits import UNLIMITED
+from stash_memory.operations import Forget, ListPage
+from stash_memory.store import Store
+
+# As many as a client may send in one request.
+STEP = 100
+# No step begins later than that: proxies give up on an answer after a minute, and operators before that.
+PATIENCE_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Forgetting:
+    """How far it came. `error` is what stopped it; `done` whether nothing was left when it looked last."""
+
+    memories: int = 0
+    done: bool = False
+    error: StoreUnavailable | None = None
+
+
+def forget_all(store: Store, user: str, clock: Callable[[], float] = time.monotonic) -> Forgetting:
+    """Forgets the user's live memories in all pools of the store, for PATIENCE_SECONDS at most."""
+    so_far, end = Forgetting(), clock() + PATIENCE_SECONDS
+    while not so_far.done and so_far.error is None and clock() < end:
+        try:
+            found = store.do(user, ListPage(limit=STEP), UNLIMITED).entries
+            so_far.done = not found
+            forgets = [Forget(entry.id) for entry in found]
+            for result in store.many(user, forgets, UNLIMITED) if found else ():
+                so_far.memories += result is None
+                if isinstance(result, StoreUnavailable):
+                    so_far.error = result
+        except StoreUnavailable as error:
+            so_far.error = error
+    return so_far
+
 
 BEGUN, ENDED = "forgetting memories", "memories forgotten"
 
 
-def forget_page(request: HttpRequest, public_id: str) -> HttpResponse:
+def forget_page(site: AdminSite, request: HttpRequest, public_id: str) -> HttpResponse:
     """GET says how many there are, and asks; POST forgets them. For those who may change the user."""
     user = user_of(public_id)
-    if not may_change(request, user):
+    if not may_change(site, request, user):
         raise PermissionDenied
     if request.method == "POST":
         if request.POST.get("forget") == "all":
             forget(request, user)
         return HttpResponseRedirect(reverse("admin:user_page", args=[user.public_id]))
-    context = frame(request, user, "Forget all memories") | {"live": live(user, None)}
+    context = frame(site, request, user, "Forget all memories") | {"live": live(user, None)}
     return render(request, "admin/user/forget.html", context)
 
 

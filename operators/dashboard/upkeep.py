@@ -1,15 +1,15 @@
-"""What works in the background, and when it was last seen at work."""
+"""Background work: when each part was last seen, and the last purges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from operators.charts.units import lasting
+from operators.charts.units import lasting, number, size
 from storage.models import Heartbeat, PurgeRun
-from storage.models.heartbeat import BEAT, WORKER
-from upkeep.purging import EVERY_SECONDS
+from storage.models.upkeep import BEAT, WORKER
+from upkeep.purge import EVERY_SECONDS
 
 # Heard of within three times as long as it keeps silent when all is well.
 PATIENCE = 3
@@ -44,3 +44,30 @@ def work(name: str, at: datetime | None, now: datetime, every_seconds: int) -> W
     if at is None:
         return Work(name, None, None)
     return Work(name, lasting(now - at), now - at <= PATIENCE * timedelta(seconds=every_seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeRow:
+    """One run. `without` names the pools that it could not count."""
+
+    pk: int
+    finished_at: datetime
+    memories: str
+    bytes: str
+    live_memories: str
+    without: str
+
+
+def purge_rows(runs: Iterable[PurgeRun]) -> list[PurgeRow]:
+    """As people read them."""
+    return [
+        PurgeRow(
+            run.pk,
+            run.finished_at,
+            number(run.memories),
+            size(run.bytes),
+            number(run.live_memories),
+            run.without,
+        )
+        for run in runs
+    ]

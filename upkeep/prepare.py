@@ -1,13 +1,17 @@
-"""Migrating where several processes start at once: one does it, and the others wait for it."""
+"""Steps that a server takes before it starts: migrate alone, and check the pool of each tier."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
-from stash_memory.exit_codes import UNAVAILABLE
+from accounts.local import TIER
+from accounts.models import PoolMove, Tier, User
+from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
 # The lock's number in PostgreSQL: any, as long as all use this one.
 LOCK = 0x57A5_0001
@@ -45,3 +49,22 @@ def alone() -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def check_tiers() -> None:
+    """Raises CommandError for the first tier whose pool is not set, and for one where users still have memories.
+
+    The tier of local mode may lack its pool where it has no user.
+    """
+    if not settings.STASH_POOLS:
+        return
+    used = Exists(User.objects.filter(tier=OuterRef("pk")))
+    for tier in Tier.objects.filter(~Q(name=TIER) | used).exclude(pool__in=settings.STASH_POOLS):
+        raise CommandError(tier.without_pool, returncode=WRONG_USE)
+    left = PoolMove.objects.exclude(pool__in=settings.STASH_POOLS).values_list("pool", flat=True).first()
+    if left is not None:
+        raise CommandError(
+            f"Users who left the pool {left!r} may have memories there, and REDIS_URL_{left.upper()} is not set; "
+            "deleting their moves in the admin gives those memories up.",
+            returncode=WRONG_USE,
+        )

@@ -1,13 +1,24 @@
-"""The purge and the usage's roll-up in local mode, where there is no scheduler: a thread in each server process."""
+"""Roll-up of usage, and the thread that does the upkeep of local mode, which has no scheduler."""
 
 import logging
 import threading
 
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
+from accounts.usage import rollup
 from stash_memory.errors import StashError
-from upkeep.purging import EVERY_SECONDS, purge
-from upkeep.rollup import roll_up
+from storage.models import Lease
+from upkeep.purge import EVERY_SECONDS, purge
+
+LEASE_SECONDS = 120
+
+
+def roll_up() -> int | None:
+    """How many rows of usage went; None while another process is at it. Raises DatabaseError."""
+    with Lease.held("usage", LEASE_SECONDS) as mine:
+        return rollup.roll_up(timezone.now()) if mine else None
+
 
 log = logging.getLogger("stash.purge")
 

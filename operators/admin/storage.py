@@ -1,16 +1,35 @@
-"""What operators see of the purge, and of what each user keeps."""
+"""Moves between pools and runs of the purge, both read-only."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from accounts.models import PoolMove
+from operators.audited_admin import AuditedAdmin
 from operators.charts.units import number, size
 from operators.site import site
-from operators.user_page.urls import urlpatterns
 from storage.models import PurgeRun
 
-site.pages += urlpatterns
+
+@admin.register(PoolMove, site=site)
+class PoolMoveAdmin(AuditedAdmin, ModelAdmin):
+    """Which pools hold older memories of which users. A move ends by itself; deleting it gives those memories up."""
+
+    list_display = ("user", "pool", "at", "look_at")
+    list_filter = ("pool",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__public_id")
+    fields = readonly_fields = ("user", "pool", "at", "look_at")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Users move by changing their tier."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PoolMove | None = None) -> bool:
+        """There is nothing to change."""
+        return False
 
 
 @admin.register(PurgeRun, site=site)
