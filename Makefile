@@ -1,5 +1,5 @@
 # The verbs of the project; CI calls the same ones.
-#   make serve    a server from nothing          make check    style, types, layers, migrations, schema, deployment
+#   make serve    a server from nothing          make check    style, types, layers, lengths, migrations, schema, deployment
 #   make test     every test                     make format   tidy the source
 #   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster; the hosted service, all of it
 #   make demo     a server with tenants and traffic, to see the dashboard live; Ctrl-C ends it
@@ -56,6 +56,7 @@ check: $(VENV)/develops
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_modules.py
 	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
 	STASH_HOME=build/check $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/check/openapi.yaml
 	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -1,4 +1,4 @@
-"""The one error tree: the server writes it as problem+json, the client raises it again.
+"""The error tree: the server writes an error as problem+json, and the client raises it again.
 
     StashError
     ├── InvalidRequest            400  invalid_request
@@ -17,7 +17,7 @@
     ├── StoreUnavailable          503  store_unavailable
     └── StoreFull                 507  store_full
 
-The first line of an error's docstring is its default message, so write it for the person who reads it.
+The first line of an error's docstring is its default message; write it for the person who reads the error.
 """
 
 from datetime import datetime
@@ -31,13 +31,11 @@ Applied = Literal[True, False, "unknown"]
 class StashError(Exception):
     """The request failed.
 
-    All of Stash's errors are one. `detail` is its sentence, `code` its stable name, `status` that of HTTP.
+    The base of all errors of Stash. `detail` is the sentence, `code` the stable name, `status` the HTTP status.
 
-    >>> try:
-    ...     stash.recall("nothing")
-    ... except StashError as error:
-    ...     error.code, error.status
-    ('memory_not_found', 404)
+    >>> error = MemoryNotFound()
+    >>> error.code, error.status, str(error) == error.detail
+    ('memory_not_found', 404, True)
     """
 
     status = 500
@@ -49,7 +47,7 @@ class StashError(Exception):
         super().__init__(self.detail)
 
     def extra(self) -> dict[str, Any]:
-        """The members that this error adds to its problem document (RFC 9457, section 3.2).
+        """Returns this error's own members of its problem document (RFC 9457, section 3.2).
 
         >>> PayloadTooLarge(limit_bytes=1_048_576).extra()
         {'limit_bytes': 1048576}
@@ -60,13 +58,10 @@ class StashError(Exception):
 class InvalidRequest(StashError):
     """The request is not one that Stash understands.
 
-    `field` is the argument at fault, where there is one.
+    `field` is the argument at fault, if there is one.
 
-    >>> try:
-    ...     stash.set("a", 1, ttl=0)
-    ... except InvalidRequest as error:
-    ...     print(error.field, "-", error)
-    ttl - ttl must be a whole number of seconds, at least 1.
+    >>> InvalidRequest("ttl must be at least 1.", field="ttl").field
+    'ttl'
     """
 
     status = 400
@@ -119,11 +114,8 @@ class ScopeDenied(StashError):
 class MemoryMissing(StashError):
     """There is no such memory; raised as one of its two subclasses.
 
-    >>> try:
-    ...     stash.recall("nothing")
-    ... except MemoryMissing as error:
-    ...     print(type(error).__name__)
-    MemoryNotFound
+    >>> issubclass(MemoryNotFound, MemoryMissing) and issubclass(MemoryExpired, MemoryMissing)
+    True
     """
 
     code = "memory_missing"
@@ -146,8 +138,8 @@ class MemoryNotFound(MemoryMissing):
 class MemoryExpired(MemoryMissing):
     """This memory's TTL has run out, and its data is gone.
 
-    >>> print(MemoryExpired(1_768_476_600_000).expired_at)
-    2026-01-15 11:30:00+00:00
+    >>> MemoryExpired(1_768_476_600_000).status
+    410
     """
 
     status = 410
@@ -160,7 +152,7 @@ class MemoryExpired(MemoryMissing):
 
     @property
     def expired_at(self) -> datetime:
-        """The instant, in UTC, rounded down to a second.
+        """The instant of the expiry, in UTC, rounded down to a second.
 
         >>> print(MemoryExpired(1_768_476_600_999).expired_at)
         2026-01-15 11:30:00+00:00
@@ -199,11 +191,9 @@ class PreconditionFailed(StashError):
     """The memory is no longer the version that the request was made for; recall it and try again.
 
     >>> _ = stash.set("lock", "agent-7")
-    >>> try:
-    ...     stash.set("lock", "agent-8", if_absent=True)
-    ... except PreconditionFailed:
-    ...     print("taken by", stash.get("lock"))
-    taken by agent-7
+    >>> stash.set("lock", "agent-8", if_absent=True)
+    Traceback (most recent call last):
+    stash_memory.errors.PreconditionFailed: There is a memory with this id already...
     """
 
     status = 412
@@ -214,10 +204,7 @@ class PreconditionFailed(StashError):
 class PayloadTooLarge(StashError):
     """The data is larger than this user's payload limit.
 
-    >>> try:
-    ...     stash.set("a", "x" * 1_048_576)
-    ... except PayloadTooLarge as error:
-    ...     error.limit_bytes
+    >>> PayloadTooLarge(limit_bytes=1_048_576).limit_bytes
     1048576
     """
 
@@ -233,7 +220,22 @@ class PayloadTooLarge(StashError):
         return {} if self.limit_bytes is None else {"limit_bytes": self.limit_bytes}
 
 
-class RateLimited(StashError):
+class Retryable:
+    """An error that says when to try again."""
+
+    retry_after_ms: int
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which to try again.
+
+        >>> RateLimited(250).retry_after
+        0.25
+        """
+        return self.retry_after_ms / 1000
+
+
+class RateLimited(Retryable, StashError):
     """Too many requests; wait for the number of seconds in Retry-After.
 
     >>> RateLimited(1500).retry_after
@@ -248,15 +250,6 @@ class RateLimited(StashError):
         super().__init__(detail)
         self.retry_after_ms = retry_after_ms
 
-    @property
-    def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
-
-        >>> RateLimited(250).retry_after
-        0.25
-        """
-        return self.retry_after_ms / 1000
-
 
 class QuotaExceeded(StashError):
     """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire.
@@ -270,14 +263,13 @@ class QuotaExceeded(StashError):
     title = "Quota exceeded"
 
 
-class StoreUnavailable(StashError):
+class StoreUnavailable(Retryable, StashError):
     """The store cannot be reached; try again soon.
 
-    `applied`: whether a write was done: True, False or "unknown".
+    `applied`: whether the write was applied: True, False or "unknown".
 
-    >>> error = StoreUnavailable(applied="unknown", retry_after_ms=2000)
-    >>> error.applied, error.retry_after
-    ('unknown', 2.0)
+    >>> StoreUnavailable(applied="unknown").applied
+    'unknown'
     """
 
     status = 503
@@ -290,15 +282,6 @@ class StoreUnavailable(StashError):
         super().__init__(detail)
         self.applied: Applied = applied
         self.retry_after_ms = retry_after_ms
-
-    @property
-    def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
-
-        >>> StoreUnavailable(retry_after_ms=250).retry_after
-        0.25
-        """
-        return self.retry_after_ms / 1000
 
     def extra(self) -> dict[str, Any]:
         return {"applied": self.applied}
