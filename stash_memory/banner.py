@@ -27,7 +27,7 @@ def key_lines(url: str, key: str) -> list[str]:
     (A container's standard error is a log that is kept, and read by others.)
     """
     if config.shows_key_once() and not is_first(config.home() / "local_key_shown", key):
-        return [f"  state  {config.home()}", "  key    as at the first start; `stash key` prints it"]
+        return [f"  state  {config.home()}", "  key    shown at the first start; `stash key` prints it"]
     return [
         f"  key    {key}",
         f"  state  {config.home()}",

@@ -44,7 +44,7 @@ def read_dotenv(folder: Path | None = None) -> None:
         for number, line in enumerate(lines, 1):
             # The library would log the line, which may be half a secret, and go on without it.
             if line and not DOTENV_LINE.match(line):
-                raise BadSetting(f"{path}, line {number} is not NAME=value, and no comment (# ...) either.")
+                raise BadSetting(f"{path}, line {number} is neither NAME=value nor a comment (# ...).")
         environ.Env.read_env(io.StringIO("\n".join(lines)))
 
 
@@ -52,7 +52,7 @@ def text(name: str, default: str | None = None) -> str:
     """The variable, its value here or in a file, or `default`. Raises BadSetting where there is neither."""
     value = from_file(name) or os.environ.get(name) or default
     if value is None:
-        raise BadSetting(f"{name} is not set, and it must be.")
+        raise BadSetting(f"{name} is required but not set.")
     return value
 
 
@@ -65,7 +65,7 @@ def from_file(name: str) -> str | None:
     if not path:
         return None
     if os.environ.get(name):
-        raise BadSetting(f"{name} and {name}{IN_FILE} are both set; give one of them.")
+        raise BadSetting(f"{name} and {name}{IN_FILE} are both set; set only one.")
     try:
         value = Path(path).read_text().strip()
     except UnicodeDecodeError:

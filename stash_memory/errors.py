@@ -17,7 +17,7 @@
     ├── StoreUnavailable          503  store_unavailable
     └── StoreFull                 507  store_full
 
-The first line of an error's docstring is its default message; write it for the person who reads the error.
+The first line of an error's docstring is its default message, so write it for users.
 """
 
 from datetime import datetime
@@ -31,11 +31,10 @@ Applied = Literal[True, False, "unknown"]
 class StashError(Exception):
     """The request failed.
 
-    The base of all errors of Stash. `detail` is the sentence, `code` the stable name, `status` the HTTP status.
+    Base class of all errors. `detail` is the sentence, `code` the stable name, `status` the HTTP status.
 
-    >>> error = MemoryNotFound()
-    >>> error.code, error.status, str(error) == error.detail
-    ('memory_not_found', 404, True)
+    >>> MemoryNotFound().code, MemoryNotFound().status
+    ('memory_not_found', 404)
     """
 
     status = 500
@@ -47,7 +46,7 @@ class StashError(Exception):
         super().__init__(self.detail)
 
     def extra(self) -> dict[str, Any]:
-        """Returns this error's own members of its problem document (RFC 9457, section 3.2).
+        """Return the members that this error adds to its problem document (RFC 9457, section 3.2).
 
         >>> PayloadTooLarge(limit_bytes=1_048_576).extra()
         {'limit_bytes': 1048576}
@@ -56,9 +55,9 @@ class StashError(Exception):
 
 
 class InvalidRequest(StashError):
-    """The request is not one that Stash understands.
+    """Stash does not understand the request.
 
-    `field` is the argument at fault, if there is one.
+    `field` names the argument at fault, or is None.
 
     >>> InvalidRequest("ttl must be at least 1.", field="ttl").field
     'ttl'
@@ -77,7 +76,7 @@ class InvalidRequest(StashError):
 
 
 class ContentLengthMismatch(InvalidRequest):
-    """The body ended before the number of bytes that Content-Length declared; nothing was stored.
+    """The body is shorter than its Content-Length; nothing was stored.
 
     >>> issubclass(ContentLengthMismatch, InvalidRequest)
     True
@@ -112,7 +111,9 @@ class ScopeDenied(StashError):
 
 
 class MemoryMissing(StashError):
-    """There is no such memory; raised as one of its two subclasses.
+    """The memory is gone or never existed.
+
+    Stash raises one of the two subclasses.
 
     >>> issubclass(MemoryNotFound, MemoryMissing) and issubclass(MemoryExpired, MemoryMissing)
     True
@@ -123,11 +124,11 @@ class MemoryMissing(StashError):
 
 
 class MemoryNotFound(MemoryMissing):
-    """There is no memory with this id: it was forgotten, or never was.
+    """There is no memory with this id: it was forgotten or never existed.
 
     >>> stash.recall("nothing")
     Traceback (most recent call last):
-    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten, or never was.
+    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten or never existed.
     """
 
     status = 404
@@ -152,7 +153,7 @@ class MemoryExpired(MemoryMissing):
 
     @property
     def expired_at(self) -> datetime:
-        """The instant of the expiry, in UTC, rounded down to a second.
+        """Return the time of expiry, in UTC, rounded down to a second.
 
         >>> print(MemoryExpired(1_768_476_600_999).expired_at)
         2026-01-15 11:30:00+00:00
@@ -164,7 +165,7 @@ class MemoryExpired(MemoryMissing):
 
 
 class KeyNotFound(StashError):
-    """There is no live API key with this id among those that this one may see.
+    """Your API key sees no live key with this id.
 
     >>> KeyNotFound().code
     'key_not_found'
@@ -176,7 +177,7 @@ class KeyNotFound(StashError):
 
 
 class RequestTimeout(StashError):
-    """The request's bytes came too slowly; nothing was stored.
+    """The request arrived too slowly; nothing was stored.
 
     >>> RequestTimeout().status
     408
@@ -188,7 +189,7 @@ class RequestTimeout(StashError):
 
 
 class PreconditionFailed(StashError):
-    """The memory is no longer the version that the request was made for; recall it and try again.
+    """The memory's version has changed; recall it and decide again.
 
     >>> _ = stash.set("lock", "agent-7")
     >>> stash.set("lock", "agent-8", if_absent=True)
@@ -252,7 +253,7 @@ class RateLimited(Retryable, StashError):
 
 
 class QuotaExceeded(StashError):
-    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire.
+    """You have reached your limit of live memories or bytes; forget some, or let them expire.
 
     >>> QuotaExceeded().code
     'quota_exceeded'
@@ -266,7 +267,7 @@ class QuotaExceeded(StashError):
 class StoreUnavailable(Retryable, StashError):
     """The store cannot be reached; try again soon.
 
-    `applied`: whether the write was applied: True, False or "unknown".
+    `applied` tells whether a write was done: True, False or "unknown".
 
     >>> StoreUnavailable(applied="unknown").applied
     'unknown'

@@ -99,7 +99,7 @@ def check_it_is_all_here() -> None:
     """Raises BadSetting if hosted mode is asked of the single executable, which does not hold all that it needs."""
     if FROZEN and config.mode() == "hosted":
         raise config.BadSetting(
-            "STASH_MODE is 'hosted', which the single executable does not have; use the container or the wheel."
+            "STASH_MODE is 'hosted', but the single executable has no hosted mode; use the container or the wheel."
         )
 
 

@@ -27,7 +27,7 @@ from operators.charts.units import several
 def check_key_id(value: str) -> None:
     """Raises ValidationError for what is no id of a key."""
     if KEY_ID.fullmatch(value) is None:
-        raise ValidationError("This form is damaged: open it anew.")
+        raise ValidationError("The form is damaged. Open it again.")
 
 
 class KeyIdField(forms.CharField):
@@ -51,7 +51,7 @@ class NewKeyForm(forms.ModelForm):
         """Raises ValidationError for a key that would be dead when it is made."""
         end: datetime | None = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
-            raise ValidationError("This end is in the past; times are in UTC.")
+            raise ValidationError("The expiry is in the past; times are in UTC.")
         return end
 
     def save(self, commit: bool = True) -> ApiKey:
@@ -71,7 +71,7 @@ class RotationForm(forms.Form):
         min_value=0,
         max_value=MAX_GRACE_SECONDS,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=f"Seconds until the old secret is refused, at most {MAX_GRACE_SECONDS:,} (30 days). 0: at once.",
+        help_text=f"Seconds until the old secret stops working, at most {MAX_GRACE_SECONDS:,} (30 days). 0: at once.",
     )
 
 
@@ -89,12 +89,10 @@ class KeyActions:
         """Asks on a page of its own. Then they are refused, with all their descendants: everywhere within a second."""
         found = list(keys.filter(revoked_at=None).select_related("user")[: MOST + 1])
         if not found:
-            self.message_user(request, "They are revoked already.", messages.WARNING)
+            self.message_user(request, "Already revoked.", messages.WARNING)
             return None
         if len(found) > MOST:
-            self.message_user(
-                request, f"{MOST} keys at once is the most; nothing was changed.", messages.ERROR
-            )
+            self.message_user(request, f"Select at most {MOST} keys; nothing was changed.", messages.ERROR)
             return None
         if request.POST.get("sure") != "yes":
             return self.revoke_page(request, found)

@@ -50,7 +50,7 @@ class PurgeRunAdmin(ModelAdmin):
         """Of what was removed."""
         return size(run.bytes)
 
-    @display(description="Live after it", ordering="live_memories")
+    @display(description="Live afterwards", ordering="live_memories")
     def live(self, run: PurgeRun) -> str:
         """Memories."""
         return number(run.live_memories)

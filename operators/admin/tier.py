@@ -55,7 +55,7 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
                 return super().delete_view(request, object_id, extra_context)
             except ProtectedError:
                 # Somebody came onto it meanwhile.
-                reason = f"The tier {object_id} has users now; give them another tier first."
+                reason = f"The tier {object_id} has users; give them another tier first."
         self.message_user(request, reason, messages.ERROR)
         return HttpResponseRedirect(reverse("admin:accounts_tier_change", args=[object_id]))
 
@@ -98,4 +98,4 @@ def kept_for(tier: Tier) -> str | None:
     users = tier.user_set.count()
     if users:
         return f"The tier {tier} has {several(users, 'user')}; give them another tier first."
-    return f"The tier {tier} is the one that new users get." if tier.name == DEFAULT_TIER else None
+    return f"New users get the tier {tier}, so it must stay." if tier.name == DEFAULT_TIER else None

@@ -19,7 +19,7 @@ from accounts.models.pool_move import TooSlow
 from operators.charts.units import several
 from operators.user_changes import MOST, change_tier, resume, suspend
 
-SENTENCE = "Accounts of operators are for superusers to change."
+SENTENCE = "Only superusers may change accounts of operators."
 
 
 def may_touch(operator: Any, user: User | None) -> bool:
@@ -73,12 +73,12 @@ class UserActions:
             self.message_user(request, str(TooSlow.__doc__), messages.ERROR)
             return None
         rest = len(chosen) - count
-        already = f"{several(rest, 'user')} {'was' if rest == 1 else 'were'} on"
-        told = f"{several(count, 'user')} moved to the tier {tier}. It counts within two seconds."
+        already = f"{several(rest, 'user')} already had"
+        told = f"{several(count, 'user')} moved to the tier {tier}. It applies within two seconds."
         if count == 0:
-            told = f"Nothing changed: {already} the tier {tier} already."
+            told = f"Nothing changed: {already} the tier {tier}."
         elif rest:
-            told += f" {already} it already."
+            told += f" {already} it."
         self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)
         return None
 
@@ -87,7 +87,7 @@ class UserActions:
         """Their keys are refused from now on; their memories live out their TTL."""
         chosen = self.chosen(request, users)
         if any(user.pk == request.user.pk for user in chosen):
-            self.message_user(request, "You would lock yourself out: nobody was suspended.", messages.ERROR)
+            self.message_user(request, "You cannot suspend yourself; nobody was suspended.", messages.ERROR)
             return
         self.done(request, "suspended", chosen, suspend)
 
@@ -112,9 +112,7 @@ class UserActions:
             return []
         found = list(users.select_related("tier")[: MOST + 1])
         if len(found) > MOST:
-            self.message_user(
-                request, f"{MOST} users at once is the most; nothing was changed.", messages.ERROR
-            )
+            self.message_user(request, f"Select at most {MOST} users; nothing was changed.", messages.ERROR)
             return []
         return found
 

@@ -10,8 +10,8 @@ def add(commands: Any) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "beat",
-        help="run a hosted service's clock, of which there must be one",
-        description="Runs the clock that tells a hosted service's workers what is due.",
+        help="run a hosted service's clock; run exactly one",
+        description="Runs the clock that starts a hosted service's scheduled tasks. Run exactly one.",
         epilog="example: STASH_MODE=hosted stash beat",
     )
     command.set_defaults(run=run)

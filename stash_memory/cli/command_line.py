@@ -49,11 +49,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def _with_commands(names: tuple[str, ...]) -> tuple[argparse.ArgumentParser, Any]:
     top = CommandParser(
         prog="stash",
-        description="Working memory for AI agents: park a JSON value, read it back until its TTL runs out.",
+        description="Working memory for AI agents: store a JSON value, and read it until its TTL runs out.",
         epilog="example: stash set plan '{\"step\": 1}' --ttl 10m && stash get plan\n\n"
-        "Memories are in a file under STASH_HOME unless STASH_API_KEY, STASH_BACKEND or an option says otherwise\n"
-        "(`stash status` tells). Settings may stand in a .env file too.\n\n"
-        "exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable",
+        "Stash keeps memories in a file under STASH_HOME, unless STASH_API_KEY, STASH_BACKEND or an option\n"
+        "chooses another place; `stash status` shows the choice. Stash also reads settings from a .env file.\n\n"
+        "exit codes: 0 done, 1 not found, 2 wrong use, 3 unavailable",
     )
     top.add_argument("--version", action="version", version=f"stash {__version__}")
     commands = top.add_subparsers(prog="stash", dest="command", metavar="COMMAND", required=True)

@@ -97,7 +97,7 @@ def connected(options: argparse.Namespace, progress: "Progress | None" = None) -
     chosen = target(options)
     if chosen.choice.backend == "memory":
         raise config.BadSetting(
-            "The memory backend would forget all when this command ends; use sqlite or redis, "
+            "The memory backend would lose everything when this command ends; use sqlite or redis, "
             "or --url to reach a server that uses it."
         )
     with opened(chosen, progress) as connection:

@@ -10,8 +10,8 @@ def add(commands: Any) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "createkey",
-        help="make a server's user and key",
-        description="Makes a key, and its user where there is none, and prints the key: it is shown this once.",
+        help="make an API key, and its user if needed",
+        description="Makes an API key, and its user if needed, and prints the key. Stash shows the key only once.",
         epilog="example: stash createkey ada@example.com --tier pro\n\n"
         "`stash manage createkey --help` lists the options.",
     )

@@ -17,14 +17,16 @@ def add(commands: Any) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "dashboard",
-        help="print, and open, a link that signs in to the local server's dashboard",
-        description="Prints a link that signs you in to the dashboard of the local server whose state is in\n"
-        "STASH_HOME, and opens it where there is a browser. It works once, for five minutes.\n"
-        "A hosted service's operators log in at /admin/ with e-mail and password.",
+        help="print and open a link that signs you in to the local dashboard",
+        description="Prints a link that signs you in to the dashboard of the local server (its state is in\n"
+        "STASH_HOME), and opens the link if there is a browser. The link works once, within five minutes.\n"
+        "Operators of a hosted service log in at /admin/ with e-mail and password.",
         epilog="example: stash dashboard --no-open",
     )
-    command.add_argument("--url", help="where the server is, if not where it said that it listens")
-    command.add_argument("--no-open", action="store_true", help="print the link, and open nothing")
+    command.add_argument(
+        "--url", help="the server's address, if it differs from the one the server announced"
+    )
+    command.add_argument("--no-open", action="store_true", help="print the link without opening it")
     command.set_defaults(run=run)
 
 
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """The link alone, on one line of standard output."""
     url = options.url or local_url.kept() or config.LOCAL_URL
     if not is_url(url):
-        output.message(f"--url is {url!r}; it must be as in {config.LOCAL_URL}.")
+        output.message(f"--url is {url!r}; it must look like {config.LOCAL_URL}.")
         return WRONG_USE
     if config.mode() == "local" and not local_url.is_answered(url):
         output.message(f"No server listens on {url}: start one with `stash serve`, or name it with --url.")

@@ -31,13 +31,13 @@ def said_better(error: errors.StashError, choice: "Choice", key_source: str) -> 
     """The same error, in the words of the command line: what to do is what one can do there."""
     detail = error.detail
     if isinstance(error, errors.InvalidApiKey):
-        detail = f"{choice.address} does not know the key from {key_source}: check it, and the URL."
+        detail = f"{choice.address} does not know the key from {key_source}: check the key and the URL."
     elif isinstance(error, errors.InvalidRequest) and error.field == "memory_id":
         detail = detail.replace("memory_id", "KEY")
     elif isinstance(error, errors.PayloadTooLarge) and choice.backend != "hosted":
-        detail = f"{detail.removesuffix('.')}: keep less, or raise STASH_MAX_PAYLOAD_BYTES."
+        detail = f"{detail.removesuffix('.')}: store less, or raise STASH_MAX_PAYLOAD_BYTES."
     elif isinstance(error, errors.StoreUnavailable) and error.applied == "unknown":
-        detail = f"{detail.removesuffix('.')} (the write may have been done all the same)."
+        detail = f"{detail.removesuffix('.')} (the write may have been done anyway)."
     error.args, error.detail = (detail,), detail
     return error
 
@@ -47,7 +47,7 @@ def missing(key: str, error: errors.MemoryMissing, now_ms: int) -> str:
     if isinstance(error, errors.MemoryExpired):
         ago = duration(max(0, now_ms - error.expired_at_ms) // 1000)
         return f"'{key}' expired at {error.expired_at:%Y-%m-%dT%H:%M:%SZ}, {ago} ago, and its data is gone."
-    return f"There is no memory '{key}': it was forgotten, or never was."
+    return f"There is no memory '{key}': it was forgotten or never existed."
 
 
 def _system_said(error: OSError) -> str:

@@ -22,15 +22,15 @@ def add(commands: Any) -> None:
         "forget",
         parents=[shared.connection()],
         help="delete memories now",
-        description="Deletes memories now, by their keys or by what their keys begin with. Of keys that are not\n"
-        "there it says so, deletes the others, and exits with 1.",
+        description="Deletes memories by key or by prefix. Reports each key that does not exist, deletes the\n"
+        "others, and exits with 1 if any was missing.",
         epilog="examples:\n  stash forget plan report\n  stash forget --prefix run-42/ --yes",
     )
-    command.add_argument("keys", metavar="KEY", nargs="*", help="the memories' ids")
+    command.add_argument("keys", metavar="KEY", nargs="*", help="the keys to delete")
     command.add_argument(
         "--prefix",
         metavar="PREFIX",
-        help="all whose ids begin so; end it with a slash, or run-4 covers run-42 too",
+        help="delete every key with this prefix; end it with a slash, or run-4 covers run-42 too",
     )
     command.add_argument("--yes", "-y", action="store_true", help="do not ask before forgetting a prefix")
     shared.json(command)
@@ -40,7 +40,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Deletes them, and says how many they were."""
     if bool(options.keys) == (options.prefix is not None):
-        raise BadSetting("Give the KEYs to forget, or --prefix and what they begin with; one of the two.")
+        raise BadSetting("Give KEYs to forget, or a --prefix: exactly one of the two.")
     with connected(options) as connection:
         if options.prefix is None:
             forgotten = of_keys(connection, list(dict.fromkeys(options.keys)))

@@ -26,14 +26,16 @@ def add(commands: Any) -> None:
         "get",
         parents=[shared.connection()],
         help="print the data under a key",
-        description="Prints the data under a key: byte for byte as it was kept, and on a terminal indented,\n"
-        "unless with --json. Where there is none it says so, and exits with 1.",
+        description="Prints the data under a key, byte for byte. A terminal gets the data indented, unless you\n"
+        "give --json. If the key does not exist, prints a sentence and exits with 1.",
         epilog="examples:\n  stash get plan\n  stash get plan | jq .step\n"
         "  stash get plan --default '{}' --extend 10m",
     )
     command.add_argument("key", metavar="KEY", help="the memory's id")
-    command.add_argument("--default", metavar="JSON", help="print this, and exit with 0, where there is none")
-    shared.time(command, "--extend", "raise what it has left to live to at least this")
+    command.add_argument(
+        "--default", metavar="JSON", help="if the key does not exist, print this and exit with 0"
+    )
+    shared.time(command, "--extend", "raise the remaining life to at least this")
     shared.json(command)
     command.set_defaults(run=run)
 

@@ -18,12 +18,12 @@ def add(commands: Any) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "health",
-        help="ask whether a part of the server does its work",
-        description="Asks the server at STASH_HOST and STASH_PORT whether it lives, or whether it is ready (its "
-        "stores answer); or whether a worker, or beat, was heard of in the last 90 seconds.",
+        help="check a part of the server",
+        description="Checks whether the server at STASH_HOST and STASH_PORT lives, or is ready (its stores answer); "
+        "or whether a worker, or beat, reported within the last 90 seconds.",
         epilog="example: stash health ready",
     )
-    command.add_argument("part", nargs="?", choices=PARTS, default="live", help="(live)")
+    command.add_argument("part", nargs="?", choices=PARTS, default="live", help="the part to check (live)")
     command.set_defaults(run=run)
 
 

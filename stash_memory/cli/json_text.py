@@ -30,7 +30,7 @@ def checked(text: bytes, source: str) -> bytes:
     except msgspec.DecodeError as error:
         raise BadSetting(_complaint(text, source, str(error))) from None
     except RecursionError:
-        raise BadSetting(f"{source} is nested too deeply; about 900 levels are the most.") from None
+        raise BadSetting(f"{source} is nested too deeply; the limit is about 900 levels.") from None
     except InvalidRequest as error:
         raise BadSetting(error.detail) from None
     return text
@@ -41,9 +41,9 @@ def _complaint(text: bytes, source: str, why: str) -> str:
         return f"{source} is empty; give JSON, such as {quoted(b'{}')}."
     why = why.removeprefix("JSON is malformed: ").replace("Input data was truncated", "it ends too soon")
     if source == "VALUE":
-        advice = "put single quotes around JSON, and double quotes inside them around a text"
+        advice = "put single quotes around JSON, and double quotes around strings inside"
     else:
-        advice = "a text needs double quotes around it"
+        advice = "put double quotes around a string"
     return f"{source} is not JSON ({why}): {advice}, such as {quoted(text)}."
 
 

@@ -20,7 +20,7 @@ def stored() -> str | None:
         return None
     except (OSError, UnicodeDecodeError):
         raise config.BadSetting(
-            f"{file} cannot be read: let this user read it, or delete it and `stash serve` makes a new one."
+            f"{file} cannot be read: make it readable, or delete it; `stash serve` then makes a new one."
         ) from None
 
 

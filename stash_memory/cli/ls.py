@@ -19,15 +19,17 @@ def add(commands: Any) -> None:
         "ls",
         parents=[shared.connection()],
         help="list memories",
-        description="Lists memories in order of their ids: on a terminal as a table; else, or with --json, as one\n"
-        "JSON object on each line (memory_id, bytes, ttl, expires_at), as they are found.",
+        description="Lists memories, sorted by id. A terminal shows a table; a pipe, or --json, gets one JSON\n"
+        "object a line (memory_id, bytes, ttl, expires_at) while the listing runs.",
         epilog="examples:\n  stash ls run-42/\n  stash ls --json | jq -r 'select(.bytes > 1000) | .memory_id'\n"
         "  stash ls --ids run-42/ | head -1",
     )
-    command.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="what the ids begin with")
-    command.add_argument("--limit", metavar="N", type=at_least_one, help="at most so many")
+    command.add_argument(
+        "prefix", metavar="PREFIX", nargs="?", default="", help="list only ids with this prefix"
+    )
+    command.add_argument("--limit", metavar="N", type=at_least_one, help="list at most N memories")
     form = command.add_mutually_exclusive_group()
-    form.add_argument("--ids", action="store_true", help="the ids alone, one on each line")
+    form.add_argument("--ids", action="store_true", help="print only the ids, one a line")
     shared.json(form)
     command.set_defaults(run=run)
 
@@ -35,7 +37,7 @@ def add(commands: Any) -> None:
 def at_least_one(text: str) -> int:
     """A count. Raises ArgumentTypeError."""
     if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
@@ -60,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
             if cursor is None:
                 break
     if for_people and not shown:
-        begins = f" that begins with '{options.prefix}'" if options.prefix else ""
-        output.message(f"There is no memory{begins}.")
+        begins = f" begins with '{options.prefix}'" if options.prefix else " exists"
+        output.message(f"No memory{begins}.")
     return 0
 
 

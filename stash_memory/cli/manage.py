@@ -10,8 +10,8 @@ def add(commands: Any) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "manage",
-        help="run one of the server's management commands",
-        description="Runs one of the server's management commands, as manage.py does in a checkout.",
+        help="run a management command of the server",
+        description="Runs a management command of the server, like manage.py in a checkout.",
         epilog="example: stash manage createkey ada@example.com --tier pro",
     )
     command.add_argument("arguments", nargs=argparse.REMAINDER, metavar="COMMAND ...")

@@ -54,7 +54,7 @@ def seconds(text: str) -> int:
             break
     if number or total < 1:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time of at least a second; write seconds, as 600, or 10m, 1h30m, 2d"
+            f"{text!r} is not a time of at least 1 second; write 600, 10m, 1h30m or 2d"
         )
     return total
 

@@ -11,7 +11,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "migrate",
         help="bring the server's database up to date",
-        description="Brings the database of users and keys up to date, as `stash serve` does before it starts. "
+        description="Migrates the database of users and keys, like `stash serve` does before it starts. "
         "Any number of processes may run it at once.",
         epilog="example: stash migrate && stash serve",
     )

@@ -11,14 +11,18 @@ BACKENDS = ("sqlite", "redis")
 def connection() -> argparse.ArgumentParser:
     """Where the memories are; without any of these, the environment and `.env` say it."""
     parent = argparse.ArgumentParser(add_help=False)
-    group = parent.add_argument_group("where the memories are (STASH_API_KEY, STASH_BACKEND; else a file)")
+    group = parent.add_argument_group(
+        "where memories live (default: STASH_API_KEY, STASH_BACKEND, or a file)"
+    )
     group.add_argument("--url", metavar="URL", help="a server's address (STASH_URL)")
     group.add_argument(
         "--api-key",
         metavar="KEY",
-        help="its key; STASH_API_KEY is better, for others can see this one in `ps`",
+        help="the server's key; prefer STASH_API_KEY, because `ps` shows this option to other users",
     )
-    group.add_argument("--backend", choices=BACKENDS, help="embedded, without a server (STASH_BACKEND)")
+    group.add_argument(
+        "--backend", choices=BACKENDS, help="use this backend without a server (STASH_BACKEND)"
+    )
     group.add_argument("--path", metavar="FILE", help="the sqlite backend's file (memories.db in STASH_HOME)")
     group.add_argument("--redis-url", metavar="URL", help="the redis backend's server (REDIS_URL)")
     return parent
@@ -26,7 +30,7 @@ def connection() -> argparse.ArgumentParser:
 
 def json(command: argparse.ArgumentParser) -> None:
     """--json"""
-    command.add_argument("--json", action="store_true", help="answer in JSON on a terminal too")
+    command.add_argument("--json", action="store_true", help="print JSON on a terminal too")
 
 
 def ms(seconds: int | None, name: str) -> int | None:

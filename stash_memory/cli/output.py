@@ -55,7 +55,7 @@ def document(value: Any) -> None:
 def write(pieces: Iterable[bytes | bytearray | memoryview]) -> None:
     """Bytes on standard output. Raises BrokenPipeError, CannotWrite, and what `pieces` raise."""
     if sys.stdout is None:
-        raise CannotWrite("Standard output is closed: open it, or redirect it to /dev/null.")
+        raise CannotWrite("Standard output is closed; open it, or redirect it to /dev/null.")
     for piece in pieces:
         with _failing():
             sys.stdout.buffer.write(piece)
@@ -88,4 +88,6 @@ def _failing() -> Iterator[None]:
         raise
     except OSError as error:
         abandon()
-        raise CannotWrite(f"Standard output cannot be written ({error.strerror}): write elsewhere.") from None
+        raise CannotWrite(
+            f"Cannot write to standard output ({error.strerror}); redirect it elsewhere."
+        ) from None

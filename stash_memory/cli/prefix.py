@@ -28,7 +28,7 @@ class Prefix:
         number, size, more = self._counted()
         many = f"{measures.count(number, 'memory')}, {measures.size(size)}"
         print(
-            f"Forget all that begins with '{self.prefix}' ({'more than ' * more}{many})? [y/N] ",
+            f"Forget every memory that begins with '{self.prefix}' ({'more than ' * more}{many})? [y/N] ",
             end="",
             file=sys.stderr,
             flush=True,

@@ -13,17 +13,17 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "serve",
         help="start a server",
-        description="Starts a server. It needs nothing: its state lives in STASH_HOME, and it prints a key.",
+        description="Starts a server and prints an API key. STASH_HOME holds the server's state.",
         epilog="example: stash serve --port 9000 --workers 2",
     )
     command.add_argument("--host", help="address to listen on (STASH_HOST; 127.0.0.1)")
-    command.add_argument("--port", type=int, help="port to listen on (STASH_PORT; 8000); 0 takes a free one")
+    command.add_argument("--port", type=int, help="port to listen on (STASH_PORT; 8000); 0 picks a free port")
     command.add_argument(
-        "--backend", choices=config.BACKENDS, help="where memories are kept (STASH_BACKEND; sqlite)"
+        "--backend", choices=config.BACKENDS, help="where memories live (STASH_BACKEND; sqlite)"
     )
-    command.add_argument("--redis-url", metavar="URL", help="keep memories in this Redis (REDIS_URL)")
+    command.add_argument("--redis-url", metavar="URL", help="store memories in this Redis (REDIS_URL)")
     command.add_argument("--workers", type=int, help="server processes (STASH_WORKERS; 1)")
-    command.add_argument("--reload", action="store_true", help="start anew when the code changes")
+    command.add_argument("--reload", action="store_true", help="restart when the code changes")
     command.set_defaults(run=run)
 
 

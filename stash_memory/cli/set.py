@@ -16,24 +16,22 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "set",
         parents=[shared.connection()],
-        help="keep a JSON value under a key",
-        description="Keeps a JSON value under a key until its TTL runs out, and replaces what was there.\n"
-        "On a terminal it answers in words; else, or with --json, in JSON: memory_id, ttl, expires_at, version.",
+        help="store a JSON value under a key",
+        description="Stores a JSON value under a key until its TTL runs out, and replaces an existing value.\n"
+        "A terminal shows words; a pipe, or --json, gets JSON: memory_id, ttl, expires_at, version.",
         epilog="examples:\n"
         "  stash set plan '{\"step\": 1}' --ttl 10m\n"
         "  jq . report.json | stash set report -\n"
         "  stash set lock '\"agent-7\"' --ttl 30 --if-absent && run-the-job",
     )
-    command.add_argument("key", metavar="KEY", help="1 to 256 bytes of UTF-8; / makes folders of them")
+    command.add_argument("key", metavar="KEY", help="1 to 256 bytes of UTF-8; / groups keys")
     command.add_argument(
-        "value", metavar="VALUE", help="JSON (a text needs its own double quotes); - reads it"
+        "value", metavar="VALUE", help="JSON (a string needs its own double quotes); - reads standard input"
     )
-    shared.time(command, "--ttl", "how long it lives")
+    shared.time(command, "--ttl", "the time to live")
     condition = command.add_mutually_exclusive_group()
-    condition.add_argument(
-        "--if-absent", action="store_true", help="only where there is nothing under the key"
-    )
-    condition.add_argument("--if-version", metavar="VERSION", help="only while this is the version there")
+    condition.add_argument("--if-absent", action="store_true", help="only if the key does not exist")
+    condition.add_argument("--if-version", metavar="VERSION", help="only if the memory has this version")
     shared.json(command)
     command.set_defaults(run=run)
 

@@ -18,9 +18,9 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "status",
         parents=[shared.connection()],
-        help="say which backend is in use, what chose it, and what is in it",
-        description="Says which backend is in use and what chose it, where its file or server is, and how many\n"
-        "memories live there. It shows no key and no password.",
+        help="show the backend, the setting that chose it, and its memories",
+        description="Shows the backend and the setting that chose it, its file or server, and its live memories.\n"
+        "Shows no key and no password.",
         epilog="examples:\n  stash status\n  STASH_BACKEND=redis stash status --json",
     )
     shared.json(command)
@@ -63,9 +63,9 @@ def notes(chosen: Target) -> list[str]:
     said = []
     backend = chosen.choice.backend
     if backend == "memory":
-        said.append("The memory backend lives and dies with its process: no command can share it.")
+        said.append("The memory backend ends with its process, so no command can share it.")
     if backend == "sqlite" and not os.path.lexists(chosen.choice.address):
-        said.append("There is no such file yet; the first `stash set` makes it.")
+        said.append("The file does not exist yet; the first `stash set` makes it.")
     if backend != "hosted" and config.is_set("STASH_URL"):
         said.append("STASH_URL chooses nothing without STASH_API_KEY.")
     if backend != "redis" and config.is_set("REDIS_URL"):

@@ -14,10 +14,10 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "worker",
         help="run a hosted service's worker",
-        description="Runs a worker of a hosted service: it purges, and rolls usage up.",
+        description="Runs a worker of a hosted service. The worker purges memories and rolls up usage.",
         epilog="example: stash worker --processes 4",
     )
-    command.add_argument("--processes", type=int, default=PROCESSES, help=f"({PROCESSES})")
+    command.add_argument("--processes", type=int, default=PROCESSES, help=f"worker processes ({PROCESSES})")
     command.set_defaults(run=run)
 
 

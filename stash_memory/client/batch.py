@@ -53,7 +53,7 @@ class Noted:
         >>> with stash.batch() as batch:
         ...     batch.recall("nothing")
         >>> batch.results
-        [MemoryNotFound('There is no memory with this id: it was forgotten, or never was.')]
+        [MemoryNotFound('There is no memory with this id: it was forgotten or never existed.')]
         """
         self._calls.append(self._names.recall(memory_id, extend))
 

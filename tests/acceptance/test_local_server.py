@@ -124,7 +124,9 @@ def test_reload_serves_the_code_as_it_now_is(own_server, tmp_path: Path) -> None
     server = own_server("--reload", PYTHONPATH=str(copy))
     errors = copy / "stash_memory" / "errors.py"
     time.sleep(1)
-    errors.write_text(errors.read_text().replace("it was forgotten, or never was", "it was changed on disk"))
+    errors.write_text(
+        errors.read_text().replace("it was forgotten or never existed", "it was changed on disk")
+    )
 
     deadline = time.monotonic() + 20
     detail = ""

@@ -68,7 +68,7 @@ def test_it_shows_a_living_dashboard_until_ctrl_c(demo: tuple[subprocess.Popen[b
         for window in ("hour", "day", "month"):
             page = operator.get(f"{url}/admin/", params={"window": window}).text
             assert all(tenant.email in page for tenant in TENANTS)
-            assert "Nothing in this time." not in page
+            assert "No data in this window." not in page
         wait_until(lambda: requests(operator.get(f"{url}/admin/").text) > before, seconds=20)
 
     process.send_signal(signal.SIGINT)

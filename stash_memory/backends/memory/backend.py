@@ -118,7 +118,8 @@ class MemoryBackend(ByMethod):
         now_ms = users.now_ms()
         kept = users.find(user, operation.id)
         try:
-            outcome = decide(operation, kept, now_ms, users.books(user, now_ms))
+            size = 0 if body is None else body[1]
+            outcome = decide(operation, kept, now_ms, users.books(user, now_ms), size)
             if body is not None:
                 users.make_room(user, operation.id, body[1], now_ms)
         except StashError as error:

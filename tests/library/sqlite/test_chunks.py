@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from stash_memory.backends import body as bodies
 from stash_memory.backends.base import Caps, Put
-from stash_memory.backends.sqlite import SqliteBackend, bodies, chunks
+from stash_memory.backends.sql import chunks
+from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.bucket import Spend
 from stash_memory.errors import (
     MemoryNotFound,

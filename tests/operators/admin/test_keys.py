@@ -99,7 +99,7 @@ def test_a_new_key_does_not_end_in_the_past_and_the_form_says_that_times_are_utc
     past = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}
     page = operator.post(f"{LIST}add/", form(alice, **past)).content.decode()
 
-    assert "This end is in the past; times are in UTC." in page
+    assert "The expiry is in the past; times are in UTC." in page
     assert "In UTC. Empty: it does not expire." in page
     assert not ApiKey.objects.exists()
     made(operator, alice, expires_at_0="2090-01-01", expires_at_1="00:00:00")
@@ -210,7 +210,7 @@ def test_a_key_that_has_ended_is_not_rotated(operator: Client, alice: User) -> N
     old.revoke()
     page = operator.post(f"{LIST}{old.pk}/rotate/", {"grace_seconds": "60"}).content.decode()
 
-    assert "This key has ended; make a new one." in page
+    assert "This key has expired or was revoked; make a new one." in page
     assert ApiKey.objects.count() == 1
 
 
@@ -257,7 +257,7 @@ def test_keys_that_are_revoked_already_are_not_asked_about(operator: Client, ali
     key.revoke()
 
     told = operator.post(LIST, chosen(key), follow=True).content.decode()
-    assert "They are revoked already." in told
+    assert "Already revoked." in told
 
 
 def test_keys_are_revoked_and_not_deleted(operator: Client, superuser: Client, alice: User) -> None:

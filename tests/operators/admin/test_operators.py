@@ -68,7 +68,7 @@ def test_an_operators_account_is_out_of_an_operators_reach(
     for action in ("suspend", "change_tier"):
         chosen = {"action": action, "_selected_action": [found.pk], "tier": "pro"}
         told = operator.post("/admin/accounts/user/", chosen, follow=True).content.decode()
-        assert "Accounts of operators are for superusers to change." in told
+        assert "Only superusers may change accounts of operators." in told
     found.refresh_from_db()
     assert (rights(found), found.email, found.tier_id, found.is_active) == before
     shown = operator.get(f"{page}/change/").content.decode()

@@ -89,7 +89,7 @@ def test_a_tier_with_users_is_not_deleted_and_says_so(superuser: Client) -> None
 def test_the_tier_of_new_users_stays_and_others_go(superuser: Client, root: User) -> None:
     User.objects.filter(tier="free").update(tier="pro")
     told = superuser.post("/admin/accounts/tier/free/delete/", {"post": "yes"}, follow=True).content.decode()
-    assert "The tier free is the one that new users get." in told
+    assert "New users get the tier free, so it must stay." in told
 
     superuser.post("/admin/accounts/tier/enterprise/delete/", {"post": "yes"})
     assert set(Tier.objects.values_list("name", flat=True)) == {"free", "pro", "local"}

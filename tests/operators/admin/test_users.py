@@ -68,9 +68,9 @@ def test_those_who_were_on_the_tier_already_are_told(operator: Client, crowd: li
     act(operator, "change_tier", crowd[:1], tier="pro")
 
     told = act(operator, "change_tier", crowd, tier="pro")
-    assert "2 users moved to the tier pro. It counts within two seconds. 1 user was on it already." in told
+    assert "2 users moved to the tier pro. It applies within two seconds. 1 user already had it." in told
     told = act(operator, "change_tier", crowd, tier="pro")
-    assert "Nothing changed: 3 users were on the tier pro already." in told
+    assert "Nothing changed: 3 users already had the tier pro." in told
 
 
 def test_a_tier_with_another_pool_is_a_move_of_each(operator: Client, crowd: list[User]) -> None:
@@ -134,7 +134,7 @@ def test_more_than_500_at_once_are_refused(operator: Client) -> None:
     chosen = {"action": "suspend", "_selected_action": "1", "select_across": "1"}
     told = operator.post(f"{LIST}?is_staff__exact=0", chosen, follow=True).content.decode()
 
-    assert "500 users at once is the most; nothing was changed." in told
+    assert "Select at most 500 users; nothing was changed." in told
     assert not User.objects.filter(is_active=False).exists()
 
 

@@ -140,7 +140,7 @@ def test_a_fresh_server_says_what_to_do(operator: Client) -> None:
     page = operator.get("/admin/").content.decode()
 
     assert "stash manage createkey" in page
-    assert "Nothing in this time." in page
+    assert "No data in this window." in page
     assert "None yet." in page
 
 

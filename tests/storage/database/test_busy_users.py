@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from stash_memory.backends.base import Caps, Purged
-from storage.database import clearing, usage
+from stash_memory.backends.sql import clearing
+from storage.database import postgresql
 from tests.contract import databases
 from tests.contract.cast import ALICE, BOB, LONG
 from tests.contract.crowd import in_threads
@@ -38,7 +39,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def alices_lock_held() -> Iterator[None]:
     """Somebody else's transaction has Alice's lock alone."""
     with shared.postgres_server().connect(databases.postgres_url()) as db, db.transaction():
-        db.execute("SELECT pg_advisory_xact_lock(1400136051, %s)", [usage.lock_number(ALICE)])
+        db.execute("SELECT pg_advisory_xact_lock(1400136051, %s)", [postgresql.lock_number(ALICE)])
         yield
 
 
@@ -51,7 +52,7 @@ def purging(stage: Stage) -> tuple[threading.Thread, list[Purged]]:
 
 
 def test_a_purge_waits_until_it_is_its_turn(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clearing, "PATIENCE", "30s")
+    monkeypatch.setattr(postgresql, "PATIENCE", "30s")
     with alices_lock_held():
         thread, purged = purging(stage)
         wait_until(lambda: bool(stage.rows(WAITERS.decode())[0][0]))
@@ -62,7 +63,7 @@ def test_a_purge_waits_until_it_is_its_turn(stage: Stage, monkeypatch: pytest.Mo
 def test_a_purge_does_not_wait_for_ever_and_says_that_more_is_there(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clearing, "PATIENCE", "50ms")
+    monkeypatch.setattr(postgresql, "PATIENCE", "50ms")
     with alices_lock_held():
         thread, purged = purging(stage)
         thread.join(30)
@@ -71,7 +72,7 @@ def test_a_purge_does_not_wait_for_ever_and_says_that_more_is_there(
 
 
 def test_while_one_is_busy_the_others_are_purged(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clearing, "PATIENCE", "50ms")
+    monkeypatch.setattr(postgresql, "PATIENCE", "50ms")
     stage.backend.put(BOB, "old", [b"1"], 1)
     stage.advance(5)
     with alices_lock_held():

@@ -10,9 +10,9 @@ import pytest
 from django.db import connections
 
 from stash_memory.backends.base import Caps, Get, Put
+from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES
+from stash_memory.backends.sql import chunks
 from stash_memory.errors import PreconditionFailed, QuotaExceeded, RateLimited, StoreUnavailable
-from storage.database import bodies, chunks
-from storage.database.bodies import CHUNK_BYTES, INLINE_BYTES
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.contract.engines import Spec, opened
 from tests.storage.database.stage import Stage
@@ -39,10 +39,10 @@ def test_a_body_is_read_as_it_is_asked_for_and_nothing_is_held_meanwhile(stage: 
         assert len(sent) == 2
         connection = connections[stage.alias]
         assert connection.vendor == "sqlite" or connection.connection is None
-        read += [next(body) for _ in range(bodies.READ_CHUNKS - 1)]
+        read += [next(body) for _ in range(chunks.READ_AT_ONCE - 1)]
         assert len(sent) == 2, "a few chunks come at a time"
         read += body
-        assert len(sent) == 1 + -(-COUNT // bodies.READ_CHUNKS)
+        assert len(sent) == 1 + -(-COUNT // chunks.READ_AT_ONCE)
     assert b"".join(read) == LARGE
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from stash_memory.backends.base import Caps, Delete, Get, Put, Update
+from stash_memory.backends.sql import clearing
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from storage.database import DatabaseBackend, clearing, usage
+from storage.database import DatabaseBackend, postgresql
 from tests.contract import databases
 from tests.contract.cast import ALICE, LONG, content
 from tests.contract.crowd import in_threads
@@ -115,7 +116,7 @@ def test_counting_begins_exactly_in_the_midst_of_writes(stage: Stage) -> None:
 
 
 def test_users_whose_locks_have_one_number_do_not_meet(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "lock_number", lambda user: 7)
+    monkeypatch.setattr(postgresql, "lock_number", lambda user: 7)
 
     def run(n: int) -> None:
         for m in range(20):

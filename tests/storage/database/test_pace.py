@@ -1,6 +1,6 @@
 """The size of a batch follows the time that batches take."""
 
-from storage.database.pace import FIRST, LEAST, SECONDS, Pace
+from stash_memory.backends.sql.clearing import FIRST, LEAST, SECONDS, Pace
 
 
 def test_quick_batches_grow_to_the_most_and_no_further() -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from stash_memory.backends.base import Caps
+from stash_memory.backends.sql import clearing
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryNotFound
-from storage.database import clearing, leftovers
 from tests.contract import databases
 from tests.contract.cast import ALICE, BOB, DAY, LONG, SHORT, assert_expired, assert_not_found
 from tests.servers import shared
@@ -59,8 +59,8 @@ def test_what_expired_over_a_day_ago_goes_at_once(stage: Stage) -> None:
 def test_the_thousand_tombstones_that_are_kept_are_the_newest(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leftovers, "TRIM_EVERY", 0)
-    monkeypatch.setattr(leftovers, "KEPT", 20)
+    monkeypatch.setattr(clearing, "TRIM_EVERY", 0)
+    monkeypatch.setattr(clearing, "REMEMBERED", 20)
     for n in range(100):
         stage.backend.put(ALICE, f"{n:04}", [b"1"], SHORT + n // 3)
         stage.backend.put(BOB, f"{n:04}", [b"1"], SHORT)
@@ -76,8 +76,8 @@ def test_the_thousand_tombstones_that_are_kept_are_the_newest(
 
 
 def test_trimming_takes_no_living_record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "TRIM_EVERY", 0)
-    monkeypatch.setattr(leftovers, "KEPT", 2)
+    monkeypatch.setattr(clearing, "TRIM_EVERY", 0)
+    monkeypatch.setattr(clearing, "REMEMBERED", 2)
     keep(stage, 10)
     stage.backend.put(ALICE, "live", [b"1"], LONG)
     stage.advance(SHORT)
@@ -89,8 +89,8 @@ def test_trimming_takes_no_living_record(stage: Stage, monkeypatch: pytest.Monke
 
 def test_surplus_tombstones_stay_few(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything a tenth of what it is: to write 6,000 rows one by one takes its time."""
-    monkeypatch.setattr(leftovers, "KEPT", leftovers.KEPT // 10)
-    monkeypatch.setattr(leftovers, "TRIM_EVERY", leftovers.TRIM_EVERY // 10)
+    monkeypatch.setattr(clearing, "REMEMBERED", clearing.REMEMBERED // 10)
+    monkeypatch.setattr(clearing, "TRIM_EVERY", clearing.TRIM_EVERY // 10)
     for _ in range(6):
         keep(stage, 50)
         stage.advance(SHORT)
@@ -99,7 +99,7 @@ def test_surplus_tombstones_stay_few(stage: Stage, monkeypatch: pytest.MonkeyPat
         stage.advance(SHORT)
         while stage.backend.purge(10).more:
             pass
-    assert leftovers.KEPT <= stage.count("record") <= leftovers.KEPT + 50
+    assert clearing.REMEMBERED <= stage.count("record") <= clearing.REMEMBERED + 50
 
 
 def test_full_buckets_and_counters_at_zero_go(stage: Stage) -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.db import connections, transaction
 
 from stash_memory.backends.base import Caps, Delete, Get, Put
+from stash_memory.backends.sql import clearing
 from stash_memory.errors import MemoryNotFound, PreconditionFailed, RateLimited
-from storage.database import clearing
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.storage.database.stage import Stage
 

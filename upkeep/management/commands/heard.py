@@ -17,7 +17,7 @@ PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
 class Command(SiteCommand):
     """Exits with 1 unless the part was heard of in time."""
 
-    help = "Whether Celery's worker (one of them), or beat, was heard of in the last 90 seconds."
+    help = "Tells whether a Celery worker, or beat, reported within the last 90 seconds."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("part", choices=(WORKER, BEAT))
@@ -26,10 +26,10 @@ class Command(SiteCommand):
         try:
             heard = Heartbeat.all_known().get(part)
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be asked: {error}.") from None
+            raise CommandError(f"The database does not answer: {error}.") from None
         if heard is None:
-            raise CommandError(f"{part} was never heard of.")
+            raise CommandError(f"{part} never reported.")
         silent = timezone.now() - heard
         if silent > PATIENCE:
-            raise CommandError(f"{part} was last heard of {silent.total_seconds():.0f} seconds ago.")
+            raise CommandError(f"{part} last reported {silent.total_seconds():.0f} seconds ago.")
         self.stdout.write(f"{part} was heard of {silent.total_seconds():.0f} seconds ago.")

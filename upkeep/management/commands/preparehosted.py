@@ -19,7 +19,7 @@ class Command(SiteCommand):
 
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
     requires_system_checks = ()
-    help = "Migrates, and looks whether each tier's pool is set; any number of processes may run it at once."
+    help = "Migrates, and checks that each tier's pool is set. Any number of processes may run it at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.HOSTED:

@@ -23,7 +23,7 @@ class Command(SiteCommand):
 
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
     requires_system_checks = ()
-    help = "Migrates, makes the local user and its key where there are none, and looks into the store."
+    help = "Migrates, makes the local user and its key if needed, and checks the store."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.HOSTED:

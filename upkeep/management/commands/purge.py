@@ -14,7 +14,7 @@ from upkeep.purge import purge
 class Command(SiteCommand):
     """Says what it removed and what lives."""
 
-    help = "Removes what has expired. Expiry never waits for it; it only gives the room back."
+    help = "Removes expired memories to free their space. Expiry itself never waits for a purge."
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:
