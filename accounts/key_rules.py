@@ -1,4 +1,4 @@
-"""Rules for what a key is given: its id, its name, its prefix and its end."""
+"""Rules for a key's id, name, prefix and expiry."""
 
 import re
 import secrets
@@ -13,10 +13,10 @@ from stash_memory.ids import ALPHABET, check_id
 MAX_NAME_CHARACTERS = 100
 # A prefix leaves room for the 32 characters of the longest id that the store makes (256 bytes in all).
 MAX_PREFIX_BYTES = 200
-# Ten years: what is longer is meant to have no end.
+# Ten years: whoever wants longer wants no expiry.
 MAX_LIFE_SECONDS = 3_650 * 86_400
 
-# Characters that are none of a name: controls, line and paragraph separators, halves of surrogate pairs.
+# A name has no controls, line or paragraph separators, or halves of surrogate pairs.
 UNNAMEABLE = {"Cc", "Zl", "Zp", "Cs"}
 
 
@@ -24,12 +24,12 @@ KEY_ID = re.compile(r"key_[0-9A-Za-z]{12}", re.ASCII)
 
 
 def new_key_id() -> str:
-    """`key_` and 12 base62 characters: how a key is named where its secret must not be."""
+    """Returns `key_` and 12 random base62 characters, which name a key without its secret."""
     return "key_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 
 def check_name(name: str) -> None:
-    """Raises ValidationError for a name that is too long, or would not stand on one line."""
+    """Raises ValidationError for a name that is too long or does not fit on one line."""
     if len(name) > MAX_NAME_CHARACTERS:
         raise ValidationError(f"The name may be {MAX_NAME_CHARACTERS} characters long.")
     if any(unicodedata.category(character) in UNNAMEABLE for character in name):
@@ -47,7 +47,7 @@ def check_prefix(prefix: str) -> None:
 
 
 def end_of(life_seconds: int, now: datetime) -> datetime:
-    """When a key ends that lives so long from now. Raises ValidationError."""
+    """Returns the expiry of a key that lives this long from now. Raises ValidationError."""
     if life_seconds > MAX_LIFE_SECONDS:
         sentence = f"expires_in is over the maximum of {MAX_LIFE_SECONDS} seconds, which are ten years."
         raise ValidationError({"expires_in": sentence})

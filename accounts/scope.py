@@ -1,4 +1,4 @@
-"""Scope of a key: what it may reach, and DRF's permission step that holds it to that."""
+"""Scope of a key, and DRF's permission step that enforces it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +11,14 @@ from stash_memory.errors import ScopeDenied
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a key may reach: only reading where `read_only`, only ids that begin with `prefix`."""
+    """Limits of a key: reads only if `read_only`, and only ids that begin with `prefix`."""
 
     read_only: bool
     prefix: str
 
     @property
     def is_full(self) -> bool:
-        """Whether it reaches all that its user keeps. A key that expires may be full until then."""
+        """Tells whether the key reaches all memories of its user. A key that expires may be full until then."""
         return not self.read_only and not self.prefix
 
     def check_write(self) -> None:
@@ -27,12 +27,12 @@ class Scope:
             raise ScopeDenied("This API key is read-only.")
 
     def check_id(self, memory_id: str) -> None:
-        """Raises ScopeDenied for an id outside the prefix, whether or not there is such a memory."""
+        """Raises ScopeDenied for an id outside the prefix, even if there is no such memory."""
         if not memory_id.startswith(self.prefix):
             raise self._denied()
 
     def check_prefix(self, prefix: str | None) -> str:
-        """The prefix to work on: the key's own where none is given. Raises ScopeDenied for a wider one."""
+        """Returns the given prefix, or the key's own. Raises ScopeDenied for a wider one."""
         if not prefix:
             return self.prefix
         if not prefix.startswith(self.prefix):
@@ -44,10 +44,10 @@ class Scope:
 
 
 class WithinScope(BasePermission):
-    """Judged by the method and the id alone, so that the answer is the same whether or not the memory exists."""
+    """Checks the method and the id only, so that the answer does not reveal whether the memory exists."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or raises ScopeDenied. A view that takes several operations judges each by itself."""
+        """Returns True, or raises ScopeDenied. A view of several operations checks each by itself."""
         if view.judges_scope:
             return True
         scope = request.auth.scope

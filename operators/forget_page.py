@@ -19,15 +19,15 @@ from stash_memory.limits import UNLIMITED
 from stash_memory.operations import Forget, ListPage
 from stash_memory.store import Store
 
-# As many as a client may send in one request.
+# As many operations as a client may send in one batch.
 STEP = 100
-# No step begins later than that: proxies give up on an answer after a minute, and operators before that.
+# No step begins later: proxies drop a response after a minute, and operators lose patience before.
 PATIENCE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Forgetting:
-    """How far it came. `error` is what stopped it; `done` whether nothing was left when it looked last."""
+    """Progress. `error` stopped it; `done` tells whether the last look found nothing left."""
 
     memories: int = 0
     done: bool = False
@@ -35,7 +35,7 @@ class Forgetting:
 
 
 def forget_all(store: Store, user: str, clock: Callable[[], float] = time.monotonic) -> Forgetting:
-    """Forgets the user's live memories in all pools of the store, for PATIENCE_SECONDS at most."""
+    """Forgets the user's live memories in all pools of the store, for at most PATIENCE_SECONDS."""
     so_far, end = Forgetting(), clock() + PATIENCE_SECONDS
     while not so_far.done and so_far.error is None and clock() < end:
         try:
@@ -55,7 +55,7 @@ BEGUN, ENDED = "forgetting memories", "memories forgotten"
 
 
 def forget_page(site: AdminSite, request: HttpRequest, public_id: str) -> HttpResponse:
-    """GET says how many there are, and asks; POST forgets them. For those who may change the user."""
+    """GET counts the memories and asks; POST forgets them. Only for operators who may change the user."""
     user = user_of(public_id)
     if not may_change(site, request, user):
         raise PermissionDenied
@@ -68,10 +68,10 @@ def forget_page(site: AdminSite, request: HttpRequest, public_id: str) -> HttpRe
 
 
 def forget(request: HttpRequest, user: User) -> None:
-    """Does it, and says how many went.
+    """Forgets all memories of the user, and tells the operator how many.
 
-    The audit log has two entries: how many there were, before the first goes, and what came of it. The first one alone
-    tells that the server was killed in between.
+    The audit log gets the count before the first one goes, and the outcome at the end. An entry without an outcome
+    means that the server was killed in between.
     """
     try:
         store = store_of_user(user)
@@ -87,14 +87,14 @@ def forget(request: HttpRequest, user: User) -> None:
 
 
 def outcome(done: Forgetting) -> str:
-    """For the audit log."""
+    """Words the outcome for the audit log."""
     if done.error is not None:
         return f"the store failed: {done.error.detail}"
     return "nothing is left" if done.done else "out of time, more are left"
 
 
 def sentence(done: Forgetting) -> str:
-    """For the operator."""
+    """Words the outcome for the operator."""
     count = f"{done.memories:,} {'memory' if done.memories == 1 else 'memories'} forgotten."
     if done.error is not None:
         return f"{count} Then the store failed: {done.error.detail}"

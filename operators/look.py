@@ -1,4 +1,4 @@
-"""How the admin looks: django-unfold's settings. Everything it names is the project's own; no other host is asked."""
+"""The admin's look: settings of django-unfold. All files are the project's own; pages load from no other host."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Stash",
     "SITE_HEADER": "Stash",
     "SITE_SUBHEADER": "Operations",
-    # The service's own page for people.
+    # The API's page for people.
     "SITE_URL": "/docs",
     "SITE_ICON": lambda request: static("operators/stash.svg"),
     "SITE_FAVICONS": [

@@ -29,27 +29,32 @@ COOKIE_SECONDS = 90 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """One try."""
+    """One attempt to log in.
+
+    Counts by address, and by the name that was tried, because many addresses may guess at one password. A browser in
+    which the name has logged in before has a count of its own (OWASP's "device cookies"): otherwise anybody could
+    lock an operator out by being wrong for him.
+    """
 
     request: HttpRequest
     name: str
 
     @classmethod
     def of(cls, request: HttpRequest) -> "LogIn":
-        """What the form says."""
+        """Returns the attempt that the form makes."""
         return cls(request, request.POST.get("username", "").strip().lower()[:254])
 
     def wait(self) -> int:
-        """Seconds until it may be tried; 0: now. (Tries that are made at once may pass together, one a thread.)"""
+        """Returns seconds until the next attempt is allowed, 0 for now. Simultaneous attempts may all pass."""
         return max(self._left(*limit) for limit in self._limits())
 
     def was_wrong(self) -> None:
-        """Counts it."""
+        """Counts a wrong log-in."""
         for limit in self._limits():
             self._usage(*limit, increment=True)
 
     def was_right(self, response: HttpResponse) -> None:
-        """The browser is known from now on."""
+        """Marks the browser as known, with a signed cookie."""
         number = get_random_string(22)
         response.set_cookie(
             COOKIE,
@@ -62,7 +67,7 @@ class LogIn:
         )
 
     def known_browser(self) -> str | None:
-        """The number of a browser in which this name has logged in before."""
+        """Returns the browser's number if this name has logged in from it before, else None."""
         number, _, signed = self.request.COOKIES.get(COOKIE, "").partition(":")
         return number if number and constant_time_compare(signed, signature(number, self.name)) else None
 
@@ -76,13 +81,16 @@ class LogIn:
         return max(1, usage["time_left"]) if usage["count"] >= usage["limit"] else 0
 
     def _usage(self, group: str, value: str | None, rate: str, *, increment: bool) -> dict[str, int]:
-        # django-ratelimit knows addresses: of IPv6, a whole network of 64 bits is one.
+        # django-ratelimit takes an IPv6 network of 64 bits for one address.
         key = "ip" if value is None else lambda *_: value
         return get_usage(self.request, group=group, key=key, rate=rate, increment=increment)
 
 
 def signature(number: str, name: str) -> str:
-    """What only this service can write for a browser and a name; neither can be told from it."""
+    """Signs a browser's number and a name; reveals neither.
+
+    The salt keeps its old name, so that known browsers stay known.
+    """
     return Signer(salt="accounts.log_in_limits").signature(f"{number}:{name}")
 
 
@@ -91,28 +99,28 @@ log = logging.getLogger("stash.audit")
 
 @method_decorator(never_cache, name="dispatch")
 class SignInView(View):
-    """Opening the link shows a button, and pressing that signs in.
+    """Shows a button behind the link, and signs in when it is pressed.
 
-    What fetches links ahead of people (browsers, chats, scanners of mail) would otherwise use it up for them.
+    Browsers, chats and mail scanners prefetch links, and would use up one that signs in at once.
     """
 
     http_method_names = ["get", "head", "post"]
-    # The site whose look the page has; `as_view` sets it.
+    # The admin site that renders the page; `as_view` sets it.
     site: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """In local mode alone. Raises Http404."""
+        """Raises Http404 except in local mode."""
         if settings.HOSTED:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        """The button, or the sentence that the link is not good any more."""
+        """Shows the button, or that the link is no longer valid."""
         link = SignInLink.good(token, timezone.now())
         return page(self.site, request, None if link is None else link.user.email)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Signs in, and uses the link up."""
+        """Signs in, and uses up the link."""
         user = SignInLink.redeem(token, timezone.now())
         if user is None:
             return page(self.site, request, None)
@@ -123,6 +131,6 @@ class SignInView(View):
 
 
 def page(site: AdminSite, request: HttpRequest, email: str | None) -> HttpResponse:
-    """For the one whom the link signs in, or 410 for nobody."""
+    """Renders the page for the user behind the link, or 410 if there is none."""
     context = {**site.each_context(request), "title": "Sign in", "email": email}
     return render(request, "admin/sign_in.html", context, status=410 if email is None else 200)

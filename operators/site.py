@@ -1,4 +1,4 @@
-"""The operators' admin."""
+"""The admin site: its pages, its log-in, and its sidebar."""
 
 from collections.abc import Callable
 from functools import partial, update_wrapper
@@ -19,12 +19,12 @@ from operators.user_page import user_page
 
 
 class StashAdminSite(UnfoldAdminSite):
-    """Django's admin in unfold's clothes, with limits on wrong log-ins, and sign-in links."""
+    """Django's admin in unfold's theme, with limits on wrong log-ins, and sign-in links."""
 
     index_title = "Dashboard"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, the pages of a user, the page of usage, and the one behind a sign-in link."""
+        """Adds the pages of one user, the usage page and the sign-in page to Django's."""
         return [
             path("users/<str:public_id>/", self.admin_view(partial(user_page, self)), name="user_page"),
             path(
@@ -38,7 +38,7 @@ class StashAdminSite(UnfoldAdminSite):
         ]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        """What an operator does not find is told on a page of the admin: the site's own answer is for programs."""
+        """Renders a 404 as a page of the admin, because the service's own is for programs."""
 
         def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
@@ -50,7 +50,7 @@ class StashAdminSite(UnfoldAdminSite):
         return super().admin_view(update_wrapper(found, view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """The log-in page; 429 after too many that were wrong."""
+        """Shows the log-in page, or 429 after too many wrong log-ins."""
         if request.method != "POST":
             return super().login(request, extra_context)
         log_in = LogIn.of(request)
@@ -69,14 +69,14 @@ class StashAdminSite(UnfoldAdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """The page on which operators change their own passwords."""
+        """Lets operators change their own passwords, and records that in the audit log."""
         with audited(request, "password changed", User.objects.filter(pk=request.user.pk)):
             return super().password_change(request, extra_context)
 
 
 site = StashAdminSite()
 
-# The page, what it is called, and its icon (of the Material Symbols that unfold ships).
+# Page, title and icon (of the Material Symbols that unfold ships), in the order in which operators need them.
 PAGES = (
     ("index", "Dashboard", "monitoring"),
     ("accounts_user_changelist", "Users", "group"),
@@ -90,17 +90,17 @@ PAGES = (
 
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
-    """What unfold shows in the sidebar, for whoever asks: pages that they may not see are left out."""
+    """Returns the sidebar's pages that this operator may see, for unfold."""
     items = [
         {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
         for page, title, icon in PAGES
-        if visible(request, page)
+        if is_visible(request, page)
     ]
     return [{"items": items}]
 
 
-def visible(request: HttpRequest, page: str) -> bool:
-    """Whether they may see the page."""
+def is_visible(request: HttpRequest, page: str) -> bool:
+    """Tells whether the operator may see the page."""
     if page == "index":
         return True
     if page == "usage":

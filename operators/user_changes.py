@@ -1,4 +1,4 @@
-"""What is done to several users at once: another tier, suspension, and its end."""
+"""Changes of several users at once: another tier, suspension, and its end."""
 
 from collections.abc import Iterable
 
@@ -8,15 +8,15 @@ from django.db import transaction
 from accounts.account_cache import forget_accounts
 from accounts.models import PoolMove, Tier, User
 
-# A move is dated two seconds ahead, and all of it has to be written by then.
+# A move is dated two seconds ahead, and must be written by then.
 MOST = 500
 
 
 def change_tier(users: Iterable[User], tier: Tier) -> int:
-    """Gives these users, 500 at most, another tier; returns how many had another one before.
+    """Gives at most 500 users another tier; returns how many changed.
 
-    Its limits count within a second, and its pool two seconds later. All change, or none: raises ValidationError
-    where one's own limits contradict the tier's, and TooSlow.
+    Its limits apply within a second, its pool two seconds later. All users change or none: raises ValidationError if
+    the limits of one contradict the tier's, and TooSlow.
     """
     with transaction.atomic():
         ours = User.objects.filter(pk__in=[user.pk for user in users]).exclude(tier=tier)
@@ -34,7 +34,7 @@ def change_tier(users: Iterable[User], tier: Tier) -> int:
 
 
 def check(user: User) -> None:
-    """Raises ValidationError, which names the user."""
+    """Raises ValidationError with the user's name if its limits contradict its tier's."""
     try:
         user.clean()
     except ValidationError as error:
@@ -42,17 +42,17 @@ def check(user: User) -> None:
 
 
 def suspend(users: Iterable[User]) -> int:
-    """Every key of theirs is refused: here at once, everywhere within a second. Their memories live out their TTL."""
+    """Refuses every key of the users: here at once, everywhere within a second. Memories live out their TTL."""
     return set_active(users, False)
 
 
 def resume(users: Iterable[User]) -> int:
-    """Their keys are good again, but for those that were revoked or have expired."""
+    """Accepts the users' keys again, except those that were revoked or have expired."""
     return set_active(users, True)
 
 
 def set_active(users: Iterable[User], active: bool) -> int:
-    """Returns how many were not so before."""
+    """Sets `is_active`; returns how many users changed."""
     users = list(users)
     changed = User.objects.filter(pk__in=[user.pk for user in users], is_active=not active)
     count = changed.update(is_active=active)

@@ -29,7 +29,10 @@ from storage.store import single_store, store_of
 
 
 def store_of_user(user: User) -> Store:
-    """Over all pools that the user's memories may be in. Raises StoreUnavailable."""
+    """Returns the store over all pools that may hold the user's memories. Raises StoreUnavailable.
+
+    It needs no key, and spends none of the user's tokens.
+    """
     moves = list(user.moves.values_list("pool", "at"))
     placement = Placement.made(user.public_id, user.tier.pool, moves, time.monotonic())
     return single_store() or store_of(placement)
@@ -41,7 +44,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One memory. `left` is how long it will live from now."""
+    """One memory; `left` is its remaining life, in words."""
 
     id: str
     size: str
@@ -51,9 +54,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A page of the memories; `count` and `bytes` are of all pages, `cursor` is the next one's, or None.
+    """A page of memories. `count` and `bytes` cover all pages; `cursor` is that of the next one, or None.
 
-    Where the store cannot tell, `fault` is a sentence, and the rest is empty.
+    If the store fails, `fault` is a sentence, and the rest is empty.
     """
 
     lines: Sequence[Line] = ()
@@ -64,7 +67,7 @@ class Live:
 
 
 def live(user: User, cursor: str | None) -> Live:
-    """The memories after the cursor, which the page before gave. Costs the user no token."""
+    """Returns the page of memories after the cursor of the page before."""
     try:
         store = store_of_user(user)
         page = store.do(user.public_id, ListPage("", cursor, SHOWN), user.limits)
@@ -89,7 +92,7 @@ KEYS = 50
 
 
 def user_page(site: AdminSite, request: HttpRequest, public_id: str) -> HttpResponse:
-    """`?window=hour|day|month` for the charts, `&page=` a cursor for the memories; to be read."""
+    """Shows a user: `?window=hour|day|month` for the charts, `&page=` a cursor for the memories."""
     if not request.user.has_perms(PERMISSIONS):
         raise PermissionDenied
     user = user_of(public_id)
@@ -113,22 +116,22 @@ def user_page(site: AdminSite, request: HttpRequest, public_id: str) -> HttpResp
 
 
 def user_of(public_id: str) -> User:
-    """The user, with its tier. Raises Http404."""
+    """Returns the user with its tier. Raises Http404."""
     return get_object_or_404(User.objects.select_related("tier"), public_id=public_id)
 
 
 def newest_keys(user: User) -> QuerySet[ApiKey]:
-    """One more than are shown."""
+    """Returns one key more than the page shows."""
     return user.keys.order_by("-created_at", "-pk")[: KEYS + 1]
 
 
 def may_change(site: AdminSite, request: HttpRequest, user: User) -> bool:
-    """Whether the operator may change this very user: what the admin of users says."""
+    """Tells whether the operator may change this user, as the admin of users decides."""
     return site.get_model_admin(User).has_change_permission(request, user)
 
 
 def frame(site: AdminSite, request: HttpRequest, user: User, title: str) -> dict[str, Any]:
-    """What the templates of both pages need."""
+    """Returns the context that the templates of both user pages share."""
     return site.each_context(request) | {
         "title": title,
         "user_shown": user,

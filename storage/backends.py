@@ -1,4 +1,4 @@
-"""Builds the pools that the service keeps memories in."""
+"""Builds the pools from the settings, and opens the backend of each."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -11,33 +11,33 @@ from storage.pools import Pools
 
 
 def build() -> Pools:
-    """The Redis of each pool where pools are set; else one for all, of the backend that STASH_BACKEND names."""
+    """Returns a Redis for each pool; without pools, one backend for all users, the one that STASH_BACKEND names."""
     if not settings.STASH_POOLS:
         return Pools({"default": BACKENDS[settings.STASH_BACKEND]}, single="default")
-    # Names with one URL have one backend: a move between them moves nothing.
+    # Pools with the same URL share a backend, so a move between them moves nothing.
     of_urls = {url: cache(partial(redis, name)) for name, url in settings.STASH_POOLS.items()}
     return Pools({name: of_urls[url] for name, url in settings.STASH_POOLS.items()})
 
 
-# Drivers are imported only where they are used.
+# Each function imports its driver, so that no other is loaded.
 
 
 def memory() -> Backend:
-    """In this process, and gone with it."""
+    """Opens the backend that lives and dies with this process."""
     from stash_memory.backends.memory import MemoryBackend
 
     return MemoryBackend(max_bytes=settings.STASH_MAX_MEMORY_BYTES)
 
 
 def sqlite() -> Backend:
-    """The file that embedded code opens too."""
+    """Opens the file that embedded code opens too."""
     from stash_memory.backends.sqlite import SqliteBackend
 
     return SqliteBackend(settings.STASH_HOME / "memories.db")
 
 
 def redis(pool: str = "default") -> Backend:
-    """The pool's Redis, over django-redis's connections; Sentinel and Cluster over redis-py's own."""
+    """Opens the pool's Redis over django-redis's connections, or Sentinel and Cluster over redis-py's."""
     from stash_memory.backends.redis import RedisBackend, connect
 
     url = settings.STASH_POOLS.get(pool, settings.REDIS_URL)
@@ -49,14 +49,14 @@ def redis(pool: str = "default") -> Backend:
 
 
 def database() -> Backend:
-    """A table of the site's own database."""
+    """Opens the tables in the site's own database."""
     from storage.database import DatabaseBackend
 
     return DatabaseBackend()
 
 
 def is_single_node(url: str) -> bool:
-    """Whether `url` is one Redis, and neither Sentinel's nor a cluster's."""
+    """Tells whether `url` is a single Redis, and neither Sentinel nor Cluster."""
     parts = urlsplit(url)
     return parts.scheme in ("redis", "rediss", "unix") and "cluster" not in parse_qs(parts.query)
 

@@ -8,14 +8,14 @@ from stash_memory.backends.base import Backend
 from stash_memory.backends.pooled import Stay
 from stash_memory.errors import StoreUnavailable
 
-# So long after a move nobody's clock tells that it is not over yet.
+# Ten minutes after a move, every clock agrees that it is over.
 SURELY_OVER_MS = 10 * 60 * 1000
 
 
 class Pools:
-    """Backends, each opened at its first use by what makes it, so that one that is down takes no other with it.
+    """Backends by name. Each opens at its first use, so that one that is down does not affect the others.
 
-    `single` is the name of the pool that stands for all names, where no pools are set.
+    `single` names the pool that stands for all names if no pools are set.
     """
 
     def __init__(self, makers: Mapping[str, Callable[[], Backend]], *, single: str | None = None) -> None:
@@ -28,18 +28,18 @@ class Pools:
         return iter(self._makers)
 
     def __getitem__(self, name: str) -> Backend:
-        """The backend. Raises StoreUnavailable where it cannot be opened, or the name is none of a pool's."""
+        """Returns the backend. Raises StoreUnavailable if it cannot be opened, or there is no such pool."""
         name = self._single or name
         backend = self._open.get(name)
         return self._opened(name) if backend is None else backend
 
     @property
     def single(self) -> Backend | None:
-        """The one backend of all users, where no pools are set."""
+        """Returns the one backend of all users, or None if there are pools."""
         return None if self._single is None else self[self._single]
 
     def stays(self, named: Sequence[PoolStay], now_ms: int) -> list[Stay]:
-        """The stays in backends, without those that make no difference."""
+        """Returns the stays with their backends, without those that make no difference."""
         stays: list[Stay] = []
         for name, until_ms in named:
             pool = self[name]
@@ -49,7 +49,7 @@ class Pools:
         ended_ms = stays[-2].until_ms if len(stays) > 1 else None
         if ended_ms is None or ended_ms + SURELY_OVER_MS > now_ms:
             return stays
-        # Of several stays in one pool the last will do, once all but the last of all are over for everyone.
+        # Once every earlier stay is over for everyone, the last of several stays in one pool is enough.
         last = {id(stay.pool): stay for stay in stays}.values()
         return [stay for stay in stays if stay in last]
 

@@ -1,4 +1,4 @@
-"""The store, as each user has it: the pools are shared by every view, one of each in a process."""
+"""The store of each user, over pools that the whole process shares."""
 
 import time
 from collections.abc import Sequence
@@ -14,32 +14,32 @@ from stash_memory.store import Store
 from storage.backends import build
 from storage.pools import Pools
 
-# What is known of a user's pools is good for a second, and a move is dated two seconds ahead.
+# A placement is valid for a second, and a move is dated two seconds ahead.
 GOOD_SECONDS = 1.0
-# A put that took less than that, from the reading on, cannot have missed a move: half a second is for the clocks.
+# A put that ends within 1.5 s of the reading cannot have missed a move: half a second is for the clocks.
 IN_TIME_SECONDS = 1.5
 
 
 @cache
 def pools() -> Pools:
-    """The pools of this process, as the settings have them."""
+    """Returns the pools of this process, as the settings have them."""
     return build()
 
 
 @cache
 def single_store() -> Store | None:
-    """The one store of all users, where no pools are set."""
+    """Returns the one store of all users, or None if there are pools."""
     single = pools().single
     return None if single is None else Store(single)
 
 
 def store_for(request: Request) -> Store:
-    """The store in which the user's memories are. Asked for when it is used: after a slow body, not before it."""
+    """Returns the store of the request's user. Call it right before use: a slow body can outlive a placement."""
     return single_store() or store_of(cast(Account, request.auth).placement)
 
 
 def store_of(placement: Placement) -> Store:
-    """The store over the user's pools, as they were known at `placement.known_at`, or are now if that is long ago.
+    """Returns the store over the user's pools; reads a placement older than a second anew.
 
     Raises StoreUnavailable.
     """
@@ -55,10 +55,10 @@ def store_of(placement: Placement) -> Store:
 
 
 def stays_of(placement: Placement) -> list[Stay]:
-    """The stays in the pools' backends. Raises StoreUnavailable."""
+    """Returns the placement's stays with their backends. Raises StoreUnavailable."""
     return pools().stays(placement.stays, time.time_ns() // 1_000_000)
 
 
 def store() -> Store:
-    """All pools together, for figures; nobody creates anything there."""
+    """Returns a store over all pools, for figures only: nobody writes to it."""
     return single_store() or Store(PooledBackend([Stay(pools()[name], 0) for name in pools()]))

@@ -13,23 +13,23 @@ from accounts.local import TIER
 from accounts.models import PoolMove, Tier, User
 from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 
-# The lock's number in PostgreSQL: any, as long as all use this one.
+# The lock's number in PostgreSQL: arbitrary, but the same for all processes.
 LOCK = 0x57A5_0001
 WAIT_SECONDS = 600
 LOOK_SECONDS = 0.2
 
 
 def migrate() -> None:
-    """Brings the database up to date. Raises CommandError, DatabaseError."""
+    """Migrates the database. Raises CommandError, DatabaseError."""
     with alone():
         call_command("migrate", verbosity=0, interactive=False)
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Within, no other process migrates this PostgreSQL; should this one die, the lock goes with its connection.
+    """Keeps other processes from migrating this PostgreSQL within the block; a lost connection frees the lock.
 
-    Asked for again and again rather than waited for: our connections wait 5 s for a lock and no longer.
+    Polls for the lock, because our connections wait at most 5 s for one.
     """
     if connection.vendor != "postgresql":
         yield
@@ -52,9 +52,9 @@ def alone() -> Iterator[None]:
 
 
 def check_tiers() -> None:
-    """Raises CommandError for the first tier whose pool is not set, and for one where users still have memories.
+    """Raises CommandError for the first tier without its pool, and for a missing pool that users have moves from.
 
-    The tier of local mode may lack its pool where it has no user.
+    The tier of local mode may lack its pool if it has no user.
     """
     if not settings.STASH_POOLS:
         return

@@ -18,28 +18,28 @@ from storage.store import pools
 log = logging.getLogger("stash.purge")
 
 EVERY_SECONDS = 60
-# A run ends before the next one is due; what it did not reach is left to that one.
+# A run ends before the next one is due, and leaves the rest to it.
 RUN_SECONDS = 45
 LEASE_SECONDS = 120
 
 
 def purge() -> PurgeRun | None:
-    """One run; None while another process is at it. Raises StoreUnavailable."""
+    """Runs the purge once; returns None if another process is running it. Raises StoreUnavailable."""
     with Lease.held("purge", LEASE_SECONDS) as mine:
         return run() if mine else None
 
 
 def run() -> PurgeRun:
-    """Purges in steps, each pool in turn, until nothing is left or the time is up; records and logs what it did.
+    """Purges the pools in turn, in steps, until nothing is left or the time is up; records and logs the result.
 
-    A pool that cannot be reached is logged and left out. Raises StoreUnavailable where none can be.
+    An unreachable pool is logged and left out. Raises StoreUnavailable if no pool can be reached.
     """
     started_at, deadline = timezone.now(), time.monotonic() + RUN_SECONDS
     runs = [PoolPurge(pools(), name) for name in pools()]
     while (pending := [run for run in runs if run.more]) and time.monotonic() < deadline:
         for run in pending:
             run.step()
-    end_those_over(pools())
+    end_finished_moves(pools())
     for run in runs:
         run.count()
     failed = [run.failed for run in runs if run.failed is not None]
@@ -62,7 +62,7 @@ STEP = 10_000
 
 
 class PoolPurge:
-    """What was removed from the pool, whether there is `more`, and what is `live`; `failed` if it cannot be reached."""
+    """One pool in a run: what it removed, whether there is `more`, its `live` totals, and the error that `failed`."""
 
     def __init__(self, pools: Pools, name: str) -> None:
         self.pools = pools
@@ -74,7 +74,7 @@ class PoolPurge:
         self.failed: StashError | None = None
 
     def step(self) -> None:
-        """Removes some."""
+        """Removes at most STEP expired memories."""
         try:
             removed = self.pools[self.name].purge(STEP)
         except StashError as error:
@@ -82,11 +82,11 @@ class PoolPurge:
             return
         self.memories += removed.memories
         self.bytes += removed.bytes
-        # What others hold on to is left to the next run.
+        # The next run takes the memories that other transactions hold locked.
         self.more = removed.more and removed.memories > 0
 
     def count(self) -> None:
-        """Counts what is left."""
+        """Counts the live memories."""
         if self.failed is None:
             try:
                 self.live = self.pools[self.name].totals()
@@ -94,17 +94,17 @@ class PoolPurge:
                 self.fail(error)
 
     def fail(self, error: StashError) -> None:
-        """Nothing more is asked of it in this run."""
+        """Leaves the pool out of the rest of the run."""
         self.failed, self.more = error, False
         log.error("purge_failed", extra={"fields": {"pool": self.name, "message": error.detail}})
 
 
-# What one run looks at, at most: each is a round trip and a statement.
+# Moves in one run, at most: each costs a round trip and a statement.
 MOST = 1_000
 
 
-def end_those_over(pools: Pools) -> int:
-    """Looks into the pools whose time has come; returns how many moves are over. A pool that is down is left out."""
+def end_finished_moves(pools: Pools) -> int:
+    """Ends the moves whose old pool is empty; returns how many ended. Skips pools that are down."""
     due = (
         PoolMove.objects.filter(look_at__lte=timezone.now()).select_related("user__tier").order_by("look_at")
     )
@@ -114,7 +114,7 @@ def end_those_over(pools: Pools) -> int:
         if move.pool in down:
             continue
         if move.pool == move.user.tier.pool:
-            # The user came back, and the pool is looked into anyway.
+            # The user came back, so every lookup reads this pool anyway.
             move.delete()
             over += 1
             continue

@@ -1,4 +1,7 @@
-"""Celery's tasks, on the schedule of CELERY_BEAT_SCHEDULE."""
+"""Celery's tasks, on the schedule of CELERY_BEAT_SCHEDULE.
+
+Their registered names are fixed: beat and workers of two releases run side by side during an upgrade.
+"""
 
 from typing import Any
 
@@ -16,28 +19,28 @@ HEARTBEAT = "stash.heartbeat"
 
 @shared_task(name="stash.purge", ignore_result=True)
 def purge() -> None:
-    """Every minute."""
+    """Removes expired memories, every minute."""
     purging.purge()
 
 
 @shared_task(name="stash.roll_up", ignore_result=True)
 def roll_up() -> None:
-    """Every minute: the usage that is too old for any chart goes, and the busiest are ranked."""
+    """Deletes usage too old for any chart and ranks the busiest, every minute."""
     thread.roll_up()
 
 
 @shared_task(name=HEARTBEAT, ignore_result=True)
 def heartbeat() -> None:
-    """A worker lives, since this runs."""
+    """Records that a worker lives: one has just run this."""
     Heartbeat.of(WORKER)
 
 
 @after_task_publish.connect(sender=HEARTBEAT)
 def published(**_: Any) -> None:
-    """beat lives, and reaches the broker: nobody else publishes it, and this runs where it was published."""
+    """Records that beat lives and reaches the broker: beat alone publishes heartbeats, and this runs in its process."""
     try:
         Heartbeat.of(BEAT)
     finally:
         if not connection.in_atomic_block:
-            # Nobody does it for beat, as for a worker's tasks: a restarted database would never be found again.
+            # Celery closes connections for workers but not for beat, which would never find a restarted database again.
             connection.close()

@@ -15,7 +15,7 @@ LEASE_SECONDS = 120
 
 
 def roll_up() -> int | None:
-    """How many rows of usage went; None while another process is at it. Raises DatabaseError."""
+    """Rolls usage up; returns how many rows it deleted, None if another process is at it. Raises DatabaseError."""
     with Lease.held("usage", LEASE_SECONDS) as mine:
         return rollup.roll_up(timezone.now()) if mine else None
 
@@ -24,7 +24,7 @@ log = logging.getLogger("stash.purge")
 
 
 class PurgeThread(threading.Thread):
-    """Both every minute until the process ends; leases see to it that one process does each at a time."""
+    """Purges and rolls up every minute until the process ends; leases let one process do each at a time."""
 
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         super().__init__(name="stash-purge", daemon=True)
@@ -32,9 +32,9 @@ class PurgeThread(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """A run that fails is logged, and the next one tries again."""
+        """Logs a run that fails, and tries again a minute later."""
         if connection.vendor == "sqlite":
-            # Kept open: SQLite then needs no room for its companion files, and keys are found on a full disk.
+            # An open connection keeps SQLite's companion files in place, so that keys are found on a full disk.
             connection.ensure_connection()
         while not self.stopping.wait(self.every_seconds):
             try:

@@ -1,4 +1,4 @@
-"""Who is hammering the service."""
+"""The busiest users and keys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NOTHING = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One of the busiest. `link` is its page, and None where it has been deleted."""
+    """One of the busiest; `link` is its page, or None if it has been deleted."""
 
     label: str
     public_id: str
@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The busiest users or keys, the first first; `taken_at` is when they were ranked, None before the first time."""
+    """The busiest users or keys, in order; `taken_at` is the time of the ranking, or None before the first."""
 
     title: str
     kind: str
@@ -44,27 +44,27 @@ class Table:
 
 
 def window_of(request: HttpRequest) -> Window:
-    """The window that was chosen for the busiest, or else for the page; the last minutes where none was."""
+    """Returns the window chosen for the busiest, or else for the page; the last five minutes if there is none."""
     chosen = request.GET.get("busiest", request.GET.get("window", ""))
     return next((window for window in WINDOWS if window.name == chosen), NOW)
 
 
 def choices(chosen: Window) -> list[tuple[str, str, bool]]:
-    """For templates/charts/windows.html."""
+    """Returns the choices for templates/charts/windows.html."""
     return [(window.name, SPOKEN[window.name], window is chosen) for window in WINDOWS]
 
 
 def tables(window: Window, now: datetime) -> list[Table]:
-    """The users' and the keys', with their shares of all requests. Four queries, or six for the last minutes."""
+    """Returns both tables with shares of all requests. Takes four queries, or six for the last five minutes."""
     known = rankings(window, now)
     ids = [one.public_id for ranking in known.values() for one in ranking.busiest]
-    # Who they are is as old as the ranking; how much they ask is counted now.
+    # The ranking tells who they are; their requests are counted now.
     sums = busy([SERVICE, *ids], now, window)
     return [table(kind, known.get(kind), sums) for kind in TITLES]
 
 
 def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, Asked]) -> Table:
-    """One of them."""
+    """Returns the table of one kind."""
     if ranking is None:
         return Table(TITLES[kind], NAMES[kind], [], None)
     first = sorted(ranking.busiest, key=lambda one: -sums.get(one.public_id, NOTHING).requests)
@@ -72,7 +72,7 @@ def table(kind: Kind, ranking: Ranking | None, sums: Mapping[str, Asked]) -> Tab
 
 
 def rows(kind: Kind, busiest: Iterable[Busy], sums: Mapping[str, Asked]) -> Iterable[Row]:
-    """Those that asked anything in the window as it is now."""
+    """Yields those with requests in the window as it is now."""
     total = sums.get(SERVICE, NOTHING).requests
     for one in busiest:
         asked = sums.get(one.public_id, NOTHING)

@@ -20,13 +20,13 @@ from operators.usage_page import PERMISSION, choices, window_of
 from storage.models import PurgeRun
 
 SOON = "counted within a minute"
-# From these shares on a figure is coloured.
+# A figure gets a color from these shares on.
 NOTABLE_429, NOTABLE_5XX = 0.05, 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure, with what stands below it; `tone` only where it asks for attention."""
+    """One figure with a note below it; `tone` is its color if it needs attention."""
 
     name: str
     figure: str
@@ -35,7 +35,7 @@ class Tile:
 
 
 def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime) -> list[Tile]:
-    """Of all requests in the window, and of what lives."""
+    """Returns the tiles of all requests in the window, and of live memories."""
     minutes = max(1.0, (now - window.start(now)).total_seconds() / 60)
     refused, failed = sums.share(sums.status_429), sums.share(sums.status_5xx)
     found = f"{share(sums.recalls_found / sums.recalls)} found" if sums.recalls else "no recalls"
@@ -66,7 +66,7 @@ def tiles(sums: Counts, window: Window, snapshot: PurgeRun | None, now: datetime
 
 
 def counted(snapshot: PurgeRun, now: datetime) -> str:
-    """How many bytes live, how old that is, and what is missing in it."""
+    """Words the live bytes, the age of the count, and the pools that it leaves out."""
     age = f"{size(snapshot.live_bytes)}, {lasting(now - snapshot.finished_at)} ago"
     return f"{age}, {snapshot.without}" if snapshot.without else age
 
@@ -75,8 +75,10 @@ PURGES = 5
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What templates/admin/index.html shows, for those who may see usage. Eleven queries in hosted mode at
-    most, and one for each pool that is down."""
+    """Fills the context of templates/admin/index.html for operators who may see usage.
+
+    Takes at most eleven queries in hosted mode, and one for each pool that is down.
+    """
     if not request.user.has_perm(PERMISSION):
         return context
     now, window, busiest = timezone.now(), window_of(request), busy.window_of(request)

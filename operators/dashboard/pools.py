@@ -21,13 +21,13 @@ from storage.store import pools
 
 log = logging.getLogger("stash.dashboard")
 
-# A page waits so long for pools that do not answer, however many they are.
+# A page waits this long for all pools that do not answer, however many they are.
 PATIENCE_SECONDS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """Whether the pool answers; `facts` are what it says of itself, by name."""
+    """State of a pool: whether it answers, and `facts` of it by name."""
 
     up: bool
     facts: list[tuple[str, str]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class PoolState:
 
     @property
     def well(self) -> bool:
-        """Whether there is nothing to see to."""
+        """Tells whether the pool needs no attention."""
         return self.up and not self.warnings
 
 
@@ -43,25 +43,25 @@ DOWN = PoolState(up=False)
 
 
 def states(now: datetime) -> dict[str, PoolState]:
-    """Of each pool by name; one that does not answer in time is down."""
+    """Asks all pools at once; returns their states by name. One that does not answer in time is down."""
     names = list(pools())
     threads = ThreadPoolExecutor(len(names), thread_name_prefix="stash-pool-state")
     asked = {name: threads.submit(state, name, now) for name in names}
     done, _ = wait(asked.values(), timeout=PATIENCE_SECONDS)
-    # Those that still wait end by their own time-outs.
+    # Threads that still wait end by their own timeouts.
     threads.shutdown(wait=False, cancel_futures=True)
     return {name: future.result() if future in done else DOWN for name, future in asked.items()}
 
 
 def state(name: str, now: datetime) -> PoolState:
-    """Of one pool."""
+    """Asks one pool."""
     try:
         if settings.STASH_BACKEND == "redis":
             return PoolState(
                 True, *redis_state.describe(settings.STASH_POOLS.get(name, settings.REDIS_URL), now)
             )
         if settings.STASH_BACKEND == "database":
-            # The page has come from it.
+            # The page itself has just been read from this database.
             return PoolState(True, [("Kept in", "the database of users and keys")])
         with suppress(MemoryMissing):
             pools()[name].get("usr_nobody", "dashboard")
@@ -75,9 +75,9 @@ def state(name: str, now: datetime) -> PoolState:
 
 
 def bytes_of(file: Path) -> int:
-    """Of a SQLite database and its write-ahead log, where what was written last lies until the next checkpoint."""
+    """Returns the bytes of a SQLite file and its write-ahead log, which has the latest writes until a checkpoint."""
     found = file.stat().st_size
-    # The log goes with the last connection.
+    # SQLite deletes the log with the last connection.
     with suppress(FileNotFoundError):
         found += file.with_name(f"{file.name}-wal").stat().st_size
     return found
@@ -85,7 +85,7 @@ def bytes_of(file: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PoolRow:
-    """One pool. `memories` and `bytes` are the snapshot's, None where it has none of the pool."""
+    """One pool. `memories` and `bytes` are the snapshot's, or None if it lacks the pool."""
 
     name: str
     tiers: str
@@ -95,7 +95,7 @@ class PoolRow:
 
 
 def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
-    """Every pool and how it does now, the ill ones first. One query; the time that `states` has for those down."""
+    """Returns every pool with its state now, those in trouble first. Takes one query, and the patience of `states`."""
     tiers = list(Tier.objects.annotate(users=Count("user")))
     names, found = list(pools()), states(now)
     live = snapshot.pools if snapshot else {}
@@ -107,13 +107,13 @@ def pool_rows(snapshot: PurgeRun | None, now: datetime) -> list[PoolRow]:
         memories = None if counted is None else number(counted["memories"])
         sizes = None if counted is None else size(counted["bytes"])
         rows.append(PoolRow(name, ", ".join(named) or "no tier", memories, sizes, found.get(name, DOWN)))
-    # Those that are down first, and then those that warn.
+    # Pools that are down come first, then pools that warn.
     return sorted(rows, key=lambda row: (row.state.up, row.state.well))
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One pool. `counted_at` is when the purge last reached one that does not answer, None where that is not known."""
+    """One pool in trouble. `counted_at` is when the purge last reached it, or None if that is unknown."""
 
     pool: str
     tiers: str
@@ -124,12 +124,12 @@ class Alarm:
 
 
 def alarms(rows: Iterable[PoolRow], now: datetime) -> list[Alarm]:
-    """Of all that are ill, in the order of the rows. A query for each that does not answer, and none otherwise."""
+    """Returns an alarm for each pool in trouble, in the order of the rows. Takes a query for each that is down."""
     return [alarm(row, now) for row in rows if not row.state.well]
 
 
 def alarm(row: PoolRow, now: datetime) -> Alarm:
-    """Of one pool that is ill."""
+    """Returns the alarm of one pool in trouble."""
     if row.state.up:
         return Alarm(row.name, row.tiers, False, row.state.warnings)
     at = last_counted(row.name)
@@ -137,6 +137,6 @@ def alarm(row: PoolRow, now: datetime) -> Alarm:
 
 
 def last_counted(pool: str) -> datetime | None:
-    """The end of the last purge that reached it. Reads the runs since then; a week of them is kept."""
+    """Returns the end of the last purge that reached the pool. Reads the runs since then, of at most a week."""
     runs = PurgeRun.objects.values_list("finished_at", "pools").iterator(chunk_size=100)
     return next((finished_at for finished_at, pools in runs if pools.get(pool) is not None), None)

@@ -1,4 +1,4 @@
-"""What a Redis says of itself."""
+"""State of a Redis: memory, evictions, persistence, replication, and warnings."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,12 +10,12 @@ from redis.exceptions import RedisError
 from operators.charts.units import lasting, number, several, size
 from stash_memory.backends.redis.connect import connect
 
-# Less than the patience of whoever asks for all pools (pool_states.py).
+# Less than the page waits for all pools (pools.py).
 PATIENCE = {"socket_connect_timeout": 0.4, "socket_timeout": 0.5}
 
 
 def describe(url: str, now: datetime) -> tuple[list[tuple[str, str]], list[str]]:
-    """Facts, each with its name, and warnings; of a cluster, all of its primaries' together.
+    """Returns named facts and warnings; for a cluster, those of all primaries together.
 
     Raises RedisError, StoreUnavailable, OSError.
     """
@@ -29,7 +29,7 @@ def describe(url: str, now: datetime) -> tuple[list[tuple[str, str]], list[str]]
 
 
 def answers(client: "redis.Redis | redis.RedisCluster") -> Iterable[Mapping[str, Any]]:
-    """INFO of each node."""
+    """Returns the INFO of each node."""
     if isinstance(client, redis.RedisCluster):
         found: Mapping[str, Mapping[str, Any]] = client.info(target_nodes=redis.RedisCluster.PRIMARIES)
         return found.values() if all(isinstance(one, Mapping) for one in found.values()) else [found]
@@ -37,7 +37,7 @@ def answers(client: "redis.Redis | redis.RedisCluster") -> Iterable[Mapping[str,
 
 
 def saves_of(client: "redis.Redis | redis.RedisCluster") -> bool | None:
-    """Whether it takes snapshots; None where it does not say, as some services' do not."""
+    """Tells whether it takes snapshots; None if CONFIG is closed, as on some managed services."""
     try:
         return bool(dict(client.config_get("save")).get("save"))
     except (RedisError, TypeError, ValueError):
@@ -45,7 +45,7 @@ def saves_of(client: "redis.Redis | redis.RedisCluster") -> bool | None:
 
 
 def facts(nodes: list[Mapping[str, Any]], saves: bool | None, now: datetime) -> list[tuple[str, str]]:
-    """Memory, evictions, persistence and replication, in words."""
+    """Words memory, evictions, persistence and replication."""
     used, most = (sum(node.get(name, 0) for node in nodes) for name in ("used_memory", "maxmemory"))
     return [
         ("Memory", f"{size(used)} of {size(most)}" if most else f"{size(used)}, no maximum"),
@@ -56,7 +56,7 @@ def facts(nodes: list[Mapping[str, Any]], saves: bool | None, now: datetime) -> 
 
 
 def persistence(nodes: list[Mapping[str, Any]], saves: bool | None, now: datetime) -> str:
-    """`AOF`, `RDB, saved 3 min ago`, both, or `none`."""
+    """Words the persistence: `AOF`, `RDB, saved 3 min ago`, both, or `none`."""
     kinds = ["AOF"] if all(node.get("aof_enabled") for node in nodes) else []
     if saves:
         last = min(node.get("rdb_last_save_time", 0) for node in nodes)
@@ -65,7 +65,7 @@ def persistence(nodes: list[Mapping[str, Any]], saves: bool | None, now: datetim
 
 
 def replication(nodes: list[Mapping[str, Any]]) -> str:
-    """`2 replicas`, `none`, or that it is a replica itself."""
+    """Words the replication: `2 replicas`, `none`, or that it is a replica itself."""
     if any(node.get("role") == "slave" for node in nodes):
         return "it is a replica"
     replicas = sum(node.get("connected_slaves", 0) for node in nodes)
@@ -73,7 +73,7 @@ def replication(nodes: list[Mapping[str, Any]]) -> str:
 
 
 def warnings(nodes: list[Mapping[str, Any]]) -> list[str]:
-    """What an operator should see to."""
+    """Returns what an operator has to fix."""
     found = []
     policies = {node.get("maxmemory_policy", "noeviction") for node in nodes} - {"noeviction"}
     if policies:

@@ -11,14 +11,14 @@ from storage.models import Heartbeat, PurgeRun
 from storage.models.upkeep import BEAT, WORKER
 from upkeep.purge import EVERY_SECONDS
 
-# Heard of within three times as long as it keeps silent when all is well.
+# A part is well if it reported within three of its intervals.
 PATIENCE = 3
 NAMES = {WORKER: "Celery worker", BEAT: "Celery beat"}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One part of the service; `seen` is how long ago, None for never; `well` is None where it is too early to say."""
+    """One part of the service. `seen` is how long ago it reported, or None; `well` is None if it never did."""
 
     name: str
     seen: str | None
@@ -26,7 +26,7 @@ class Work:
 
 
 def works(last: PurgeRun | None, now: datetime) -> list[Work]:
-    """Worker and beat in hosted mode, and the purge in either. One query in hosted mode, none in local mode."""
+    """Returns the purge, and in hosted mode the worker and beat. Takes one query in hosted mode, else none."""
     ended = last.finished_at if last else None
     purge = work("Purge", ended, now, EVERY_SECONDS)
     if not settings.HOSTED:
@@ -35,12 +35,12 @@ def works(last: PurgeRun | None, now: datetime) -> list[Work]:
 
 
 def heartbeats(known: Mapping[str, datetime], now: datetime) -> list[Work]:
-    """Of both parts of Celery."""
+    """Returns both parts of Celery."""
     return [work(name, known.get(part), now, Heartbeat.EVERY_SECONDS) for part, name in NAMES.items()]
 
 
 def work(name: str, at: datetime | None, now: datetime, every_seconds: int) -> Work:
-    """One part, last seen `at`, that speaks up so often."""
+    """Returns a part that last reported `at`, and reports this often."""
     if at is None:
         return Work(name, None, None)
     return Work(name, lasting(now - at), now - at <= PATIENCE * timedelta(seconds=every_seconds))
@@ -48,7 +48,7 @@ def work(name: str, at: datetime | None, now: datetime, every_seconds: int) -> W
 
 @dataclass(frozen=True, slots=True)
 class PurgeRow:
-    """One run. `without` names the pools that it could not count."""
+    """One purge; `without` names the pools that it could not count."""
 
     pk: int
     finished_at: datetime
@@ -59,7 +59,7 @@ class PurgeRow:
 
 
 def purge_rows(runs: Iterable[PurgeRun]) -> list[PurgeRow]:
-    """As people read them."""
+    """Words the figures of the purges."""
     return [
         PurgeRow(
             run.pk,

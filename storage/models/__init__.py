@@ -1,4 +1,4 @@
-"""The models of transport and of the database backend, one in each file."""
+"""Tables of the service: those of the database backend, and those of the upkeep."""
 
 from storage.models.database import Bucket, Chunk, LargeBody, MemoryRecord, Usage
 from storage.models.upkeep import Heartbeat, Lease, PurgeRun

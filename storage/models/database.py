@@ -8,14 +8,14 @@ from django.db.models import Q
 
 
 class ByteOrderedField(models.TextField):
-    """Sorted and compared byte by byte: COLLATE "C" on PostgreSQL, and SQLite's own way."""
+    """Text that sorts and compares by its UTF-8 bytes: COLLATE "C" on PostgreSQL, the default on SQLite."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
-        """In capitals: of a primary key that is `text`, Django makes a second index, for LIKE."""
+        """Returns the type in capitals: for a primary key of type `text` Django adds a second index, for LIKE."""
         return "TEXT"
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
-        """See Field.db_parameters."""
+        """Adds the collation (see Field.db_parameters)."""
         parameters = super().db_parameters(connection)
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
@@ -23,10 +23,10 @@ class ByteOrderedField(models.TextField):
 
 
 class MemoryRecord(models.Model):
-    """A memory; from `expires_at_ms` on it does not exist, and its row is its own tombstone.
+    """A memory until `expires_at_ms`, and its own tombstone from then on.
 
-    Clearing empties that row (`cleared`) and leaves the expiry in it, so that a put, which overwrites the row,
-    buries the tombstone in the same step, and no second table can disagree with this one.
+    Clearing empties the row (`cleared`) and keeps its expiry. A put overwrites the row, and with it the tombstone, in
+    one step, so no second table can disagree.
     """
 
     pk = models.CompositePrimaryKey("user", "id")
@@ -43,9 +43,9 @@ class MemoryRecord(models.Model):
     class Meta:
         db_table = "memories_record"
         indexes = [
-            # What is due, oldest first, for the clearing.
+            # Clearing reads due rows, oldest first.
             models.Index(fields=["expires_at_ms"], condition=Q(cleared=False), name="record_due"),
-            # All that totals and caps add up.
+            # Totals and caps sum over this index alone.
             models.Index(
                 fields=["user", "expires_at_ms", "size"], condition=Q(cleared=False), name="record_usage"
             ),
@@ -58,7 +58,7 @@ class MemoryRecord(models.Model):
 
 
 class LargeBody(models.Model):
-    """One body in chunks, known by the version of the record that holds it, or will, or did."""
+    """A body in chunks, named by the version of the record that holds it, held it, or is about to."""
 
     version = ByteOrderedField(primary_key=True)
     loose_since_ms = models.BigIntegerField(
@@ -82,7 +82,7 @@ class LargeBody(models.Model):
 
 
 class Chunk(models.Model):
-    """256 KB of the body, or less at its end. Never changed once it is written."""
+    """Up to 256 KB of a large body; immutable."""
 
     pk = models.CompositePrimaryKey("version", "number")
     version = ByteOrderedField()
@@ -97,7 +97,7 @@ class Chunk(models.Model):
 
 
 class Bucket(models.Model):
-    """A user's bucket, in one integer (see stash_memory.bucket). A full one needs no row."""
+    """A user's token bucket as one integer (see stash_memory.bucket). A full bucket has no row."""
 
     user = ByteOrderedField(db_column="user_id", primary_key=True)
     full_at_us = models.BigIntegerField(help_text="When it will be full: microseconds since the epoch.")
@@ -111,7 +111,7 @@ class Bucket(models.Model):
 
 
 class Usage(models.Model):
-    """A user's records and their bytes, those that expired and are not cleared included."""
+    """Records and bytes of a user who was ever written with caps, expired but uncleared ones included."""
 
     user = ByteOrderedField(db_column="user_id", primary_key=True)
     memories = models.BigIntegerField()

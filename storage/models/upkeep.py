@@ -11,7 +11,10 @@ from django.utils import timezone
 
 
 class Lease(models.Model):
-    """Held until its holder lets go, or `expires_at` passes on the database's clock: a killed holder blocks nobody."""
+    """Work that one process does at a time.
+
+    Its holder keeps it until `expires_at` on the database's clock, at most: a killed holder blocks nobody.
+    """
 
     name = models.CharField(max_length=32, primary_key=True)
     holder = models.CharField(max_length=32)
@@ -23,7 +26,7 @@ class Lease(models.Model):
     @classmethod
     @contextmanager
     def held(cls, name: str, seconds: int) -> Iterator[bool]:
-        """`with Lease.held("purge", 120) as mine`: False where another process holds it now."""
+        """Holds the lease within `with Lease.held("purge", 120) as mine`; `mine` is False if another process has it."""
         holder = secrets.token_hex(16)
         mine = cls.take(name, holder, seconds)
         try:
@@ -34,7 +37,7 @@ class Lease(models.Model):
 
     @classmethod
     def take(cls, name: str, holder: str, seconds: int) -> bool:
-        """Takes the lease if nobody holds it; one statement decides."""
+        """Takes the lease if nobody holds it; returns whether it did. One statement decides."""
         cls.objects.filter(name=name, expires_at__lte=Now()).delete()
         until = Now() + timedelta(seconds=seconds)
         row = Lease(name=name, holder=holder, expires_at=until)
@@ -47,12 +50,12 @@ WORKER = "worker"
 
 
 class Heartbeat(models.Model):
-    """One part of hosted mode: Celery's beat, or its workers, whose row tells that one of them lives.
+    """When a part of hosted mode was last alive: Celery's beat, or any one of its workers.
 
-    The purge needs none, in either mode: each run is a PurgeRun.
+    The purge needs no heartbeat, because each run leaves a PurgeRun.
     """
 
-    # Parts speak up this often; one that was not heard for three times as long is in trouble.
+    # Parts report this often; one that is silent three times as long is in trouble.
     EVERY_SECONDS = 30
 
     name = models.CharField(max_length=16, primary_key=True)
@@ -63,12 +66,12 @@ class Heartbeat(models.Model):
 
     @classmethod
     def of(cls, name: str, now: datetime | None = None) -> None:
-        """The part with this name is at work now."""
+        """Records that the part with this name is alive now."""
         cls.objects.update_or_create(name=name, defaults={"at": now or timezone.now()})
 
     @classmethod
     def all_known(cls) -> dict[str, datetime]:
-        """When each part was last seen; one that was never seen is left out."""
+        """Returns when each part last reported, without those that never did."""
         return dict(cls.objects.values_list("name", "at"))
 
 
@@ -76,10 +79,10 @@ KEPT = timedelta(days=7)
 
 
 class PurgeRun(models.Model):
-    """One run of the purge. Its `live_*` are the store's totals when it ended: the operators' snapshot.
+    """One run of the purge. Its `live_*` are the store's totals at its end: the operators' snapshot.
 
-    `pools` has the same by pool: `{"pro": {"memories": 3, "bytes": 42}, "free": null}`; a pool that could not be
-    reached is counted in none of the sums.
+    `pools` has the same by pool: `{"pro": {"memories": 3, "bytes": 42}, "free": null}`. The sums leave out an
+    unreachable pool, which is null.
     """
 
     started_at = models.DateTimeField()
@@ -101,12 +104,12 @@ class PurgeRun(models.Model):
 
     @property
     def without(self) -> str:
-        """`without free and pro`: the pools that are in none of the sums; empty where there is none."""
+        """Names the pools that the sums leave out, as `without free and pro`; empty if there is none."""
         names = sorted(name for name, live in self.pools.items() if live is None)
         return f"without {' and '.join(names)}" if names else ""
 
     @classmethod
     def record(cls, **facts: object) -> "PurgeRun":
-        """Keeps a run, and lets go of those older than a week."""
+        """Records a run, and deletes those older than a week."""
         cls.objects.filter(finished_at__lt=timezone.now() - KEPT).delete()
         return cls.objects.create(**facts)

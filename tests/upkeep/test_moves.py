@@ -10,7 +10,7 @@ from stash_memory.backends.base import Backend
 from stash_memory.backends.memory import MemoryBackend
 from stash_memory.errors import StoreUnavailable
 from storage.pools import Pools
-from upkeep.purge import end_those_over
+from upkeep.purge import end_finished_moves
 
 pytestmark = pytest.mark.django_db
 
@@ -38,21 +38,21 @@ def test_a_move_ends_when_nothing_is_left_for_a_day(pools: Pools) -> None:
     user = moved()
     pools["free"].put(user.public_id, "plan", [b"1"], 10**9)
     for _ in range(3):
-        assert end_those_over(pools) == 0
+        assert end_finished_moves(pools) == 0
         later()
 
     pools["free"].delete(user.public_id, "plan")
-    assert end_those_over(pools) == 0
-    assert end_those_over(pools) == 0, "what expired there is told for a day"
+    assert end_finished_moves(pools) == 0
+    assert end_finished_moves(pools) == 0, "what expired there is told for a day"
     later()
-    assert end_those_over(pools) == 1
+    assert end_finished_moves(pools) == 1
     assert not PoolMove.objects.exists()
 
 
 def test_it_is_not_looked_into_before_its_time(pools: Pools) -> None:
     moved()
     PoolMove.objects.update(look_at=timezone.now() + timedelta(seconds=60), empty=True)
-    assert end_those_over(pools) == 0
+    assert end_finished_moves(pools) == 0
 
 
 def test_one_who_came_back_has_one_pool_less_to_look_into(pools: Pools) -> None:
@@ -60,7 +60,7 @@ def test_one_who_came_back_has_one_pool_less_to_look_into(pools: Pools) -> None:
     user.tier_id = "free"
     user.save()
     PoolMove.objects.filter(pool="free").update(look_at=timezone.now())
-    assert end_those_over(pools) == 1
+    assert end_finished_moves(pools) == 1
     assert PoolMove.objects.get().pool == "pro"
 
 
@@ -74,6 +74,6 @@ def test_a_pool_that_is_down_is_asked_once_and_ends_no_move() -> None:
     for n in range(3):
         moved(f"{n}@example.com")
     PoolMove.objects.update(empty=True)
-    assert end_those_over(Pools({"free": make, "pro": MemoryBackend})) == 0
+    assert end_finished_moves(Pools({"free": make, "pro": MemoryBackend})) == 0
     assert len(asked) == 1
     assert PoolMove.objects.count() == 3

@@ -1,4 +1,4 @@
-"""`manage.py heard worker`: what a container of Celery's is asked, which listens on no port."""
+"""`manage.py heard worker`: health check for a container of Celery, which listens on no port."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ PATIENCE = timedelta(seconds=3 * Heartbeat.EVERY_SECONDS)
 
 
 class Command(SiteCommand):
-    """Exits with 1 unless the part was heard of in time."""
+    """Exits with 1 unless the part reported in time."""
 
     help = "Tells whether a Celery worker, or beat, reported within the last 90 seconds."
 

@@ -1,4 +1,4 @@
-"""`manage.py preparehosted`: what `stash serve` runs first in hosted mode."""
+"""`manage.py preparehosted`: the first step of `stash serve` in hosted mode."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from upkeep.prepare import check_tiers, migrate
 
 
 class Command(SiteCommand):
-    """Brings the database up to date, one process at a time, and looks whether each tier's pool is set.
+    """Migrates the database, one process at a time, and checks that each tier's pool is set.
 
-    A pool that is down now keeps nobody from starting: it is its users' trouble alone.
+    The server starts even if a pool is down, because only that pool's users are affected.
     """
 
-    # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
+    # Django's checks load every route and take a third of this command's time; `make check` runs them.
     requires_system_checks = ()
     help = "Migrates, and checks that each tier's pool is set. Any number of processes may run it at once."
 

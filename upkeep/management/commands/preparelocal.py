@@ -1,4 +1,4 @@
-"""`manage.py preparelocal`: what `stash serve` runs first in local mode."""
+"""`manage.py preparelocal`: the first step of `stash serve` in local mode."""
 
 from contextlib import suppress
 from typing import Any
@@ -19,9 +19,9 @@ from upkeep.prepare import check_tiers
 
 
 class Command(SiteCommand):
-    """Brings the database up to date, makes the local user and its key, and looks whether the store answers."""
+    """Migrates the database, makes the local user and its key, and checks that the store answers."""
 
-    # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
+    # Django's checks load every route and take a third of this command's time; `make check` runs them.
     requires_system_checks = ()
     help = "Migrates, makes the local user and its key if needed, and checks the store."
 
@@ -53,6 +53,6 @@ class Command(SiteCommand):
 
 
 def check_answers(name: str) -> None:
-    """Raises StashError where the pool does not answer: that it holds no memory of nobody's is an answer."""
+    """Raises StashError if the pool does not answer; `memory missing` is an answer."""
     with suppress(MemoryMissing):
         pools()[name].get("usr_nobody", "health")

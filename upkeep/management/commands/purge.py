@@ -1,4 +1,4 @@
-"""`manage.py purge`: one run of the purge, now."""
+"""`manage.py purge`: runs the purge once, now."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from upkeep.purge import purge
 
 
 class Command(SiteCommand):
-    """Says what it removed and what lives."""
+    """Reports how much it removed and how much lives."""
 
     help = "Removes expired memories to free their space. Expiry itself never waits for a purge."
 
