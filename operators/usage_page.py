@@ -1,4 +1,4 @@
-"""The admin's page of usage: of the service, of one user, or of one key, in a window of time."""
+"""Usage page of the admin: the service, one user or one key in a window of time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from operators.charts.usage import BARS, SPOKEN, charts, time
 
 PERMISSION = "accounts.view_usagehour"
 WINDOWS = {window.name: window for window in (HOUR, DAY, MONTH)}
-# Of what is looked for and not named in full, so many are offered.
+# A partial name offers at most this many matches.
 MOST = 10
 COLUMNS: Sequence[tuple[str, Callable[[Counts], str]]] = (
     ("Requests", lambda counts: number(counts.requests)),
@@ -43,7 +43,7 @@ COLUMNS: Sequence[tuple[str, Callable[[Counts], str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A user or a key; `link` is its page, None for one that has been deleted."""
+    """A user or key; `link` is its page, or None if it has been deleted."""
 
     public_id: str
     label: str
@@ -51,17 +51,17 @@ class Subject:
 
 
 def window_of(request: HttpRequest) -> Window:
-    """The window that the page was asked for: the last hour, unless it says another."""
+    """Returns the window of the request: the last hour unless it names another."""
     return WINDOWS.get(request.GET.get("window", ""), HOUR)
 
 
 def choices(chosen: Window) -> list[tuple[str, str, bool]]:
-    """For templates/charts/windows.html."""
+    """Returns the choices for templates/charts/windows.html."""
     return [(name, SPOKEN[name], name == chosen.name) for name in WINDOWS]
 
 
 def usage_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """`?who=` an e-mail, `usr_...`, `key_...` or the name of a key, `&window=hour|day|month`; to be read."""
+    """Shows usage: `?who=` an e-mail, `usr_...`, `key_...` or a key's name, `&window=hour|day|month`."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
     who, window, now = request.GET.get("who", "").strip(), window_of(request), timezone.now()
@@ -91,12 +91,12 @@ def usage_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def row(counts: Counts) -> list[str]:
-    """The table's columns."""
+    """Returns a row of the table."""
     return [said(counts) for _, said in COLUMNS]
 
 
 def subjects(who: str) -> Sequence[Subject]:
-    """The user or key that `who` names; else those whose e-mail or name it is a part of, a few of them."""
+    """Returns the user or key that `who` names, else a few whose e-mail or name contains it."""
     if not who:
         return []
     if who.startswith(("usr_", "key_")):
@@ -106,7 +106,7 @@ def subjects(who: str) -> Sequence[Subject]:
 
 
 def users(**filters: Any) -> list[Subject]:
-    """As subjects."""
+    """Returns the matches as subjects."""
     found = User.objects.filter(**filters)[:MOST]
     return [
         Subject(user.public_id, user.email, reverse("admin:accounts_user_change", args=[user.pk]))
@@ -115,7 +115,7 @@ def users(**filters: Any) -> list[Subject]:
 
 
 def keys(**filters: Any) -> list[Subject]:
-    """As subjects."""
+    """Returns the matches as subjects."""
     found = ApiKey.objects.filter(**filters).select_related("user")[:MOST]
     return [
         Subject(

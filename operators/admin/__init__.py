@@ -1,4 +1,4 @@
-"""The operators' pages of policy, one noun in each file."""
+"""Admin pages of the models, one noun in each file."""
 
 from operators.admin.api_key import ApiKeyAdmin
 from operators.admin.audit_entry import AuditEntryAdmin

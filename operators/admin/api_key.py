@@ -24,17 +24,17 @@ from operators.site import site
 
 
 class StateFilter(SimpleListFilter):
-    """By what `ApiKey.state` says."""
+    """Filters keys by `ApiKey.state`."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Its four words."""
+        """Returns the four states."""
         return [(word, word.capitalize()) for word in ("live", "replaced", "expired", "revoked")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The keys in that state."""
+        """Returns the keys in the chosen state."""
         now = timezone.now()
         works = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
         states = {
@@ -47,13 +47,13 @@ class StateFilter(SimpleListFilter):
 
 
 STATES = {"live": "success", "replaced": "info", "expired": "warning", "revoked": "danger"}
-# A page shows so many of a key's descendants.
+# A page shows at most this many descendants of a key.
 SHOWN = 100
 
 
 @admin.register(ApiKey, site=site)
 class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
-    """Keys: made here with their secret shown once, and revoked; never deleted, so that logs keep their sense."""
+    """Keys: made here with their secret shown once, and revoked. Logs name them, so they are never deleted."""
 
     list_display = (
         "visible_part",
@@ -89,29 +89,29 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
 
     @display(description="State", label=STATES)
     def state(self, key: ApiKey) -> tuple[str, str]:
-        """Whether it works, but for what its user's suspension does to it: the state, and how it is worded."""
+        """Returns the state and its words, without regard to a suspension of its user."""
         state = key.state(timezone.now())
-        # An operator may have taken its end away since.
+        # An operator may have removed its expiry since.
         if state == "replaced" and key.expires_at is not None:
             return state, f"replaced, ends {date_format(key.expires_at, 'DATETIME_FORMAT')}"
         return state, state
 
     @display(description="Scope")
     def scope(self, key: ApiKey) -> str:
-        """What it may reach."""
+        """Words what the key may reach."""
         words = ["reads" if key.read_only else "reads and writes"]
         return " ".join([*words, key.prefix or "everything"])
 
     @display(description="Requests, 24 h")
     def requests_today(self, key: ApiKey) -> str:
-        """Within the last day."""
+        """Returns the requests of the last day."""
         if not hasattr(key, "requests"):
             add_requests([key], timezone.now())
         return f"{key.requests:,}"
 
     @display(description="Descendants")
     def descendants(self, key: ApiKey) -> str:
-        """The tree of the keys that it and its children have minted."""
+        """Renders the tree of the keys that descend from it."""
         found = list(ApiKey.objects.filter(pk=key.pk).families().exclude(pk=key.pk).order_by("pk"))
         add_requests(found[:SHOWN], timezone.now())
         context = {
@@ -122,13 +122,13 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
         return render_to_string("admin/accounts/key_family.html", context)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """With the requests of the keys on the page, in one query."""
+        """Adds the requests of all keys on the page, in one query."""
         changelist = super().get_changelist_instance(request)
         add_requests(changelist.result_list, timezone.now())
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Whoever searches for a whole secret finds its key, and the page does not repeat it."""
+        """Finds a key by its whole secret, without repeating the secret on the page."""
         asked = request.GET.get("q", "").strip()
         if is_well_formed(asked):
             return HttpResponseRedirect(f"{request.path}?q={visible_part(asked)}")
@@ -137,27 +137,27 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """A new key's has an id of its own."""
+        """Returns the form; that of a new key carries the key's id."""
         if obj is None:
             kwargs["form"] = NewKeyForm
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        """What a new key is asked for, or all that is known of an old one."""
+        """Returns the fields to fill for a new key, or all facts of an old one."""
         if obj is None:
             return self.fields
         return (*self.readonly_after, "name", "read_only", "prefix", "expires_at", "descendants")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
-        """A key's scope is what its holder was told: it does not change afterwards."""
+        """Makes the scope of an old key read-only, because its holder relies on it."""
         return () if obj is None else (*self.readonly_after, "read_only", "prefix", "descendants")
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        """Keys are revoked."""
+        """Denies it: keys are revoked instead."""
         return False
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A form that is sent again makes no second key."""
+        """Adds a key, unless this form has made one already."""
         if request.method == "POST" and self.has_add_permission(request):
             answer = self.sent_before(request)
             if answer is not None:
@@ -165,7 +165,7 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
         return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        """A new key's secret goes no further than this request. An end is its descendants' end too."""
+        """Keeps a new secret within this request; applies a changed expiry to the descendants too."""
         if not change:
             request.new_secret = obj.save_first()
             return
@@ -177,5 +177,5 @@ class ApiKeyAdmin(KeyActions, KeyPages, AuditedAdmin, ModelAdmin):
         forget_accounts([obj.user])
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
-        """Not a redirect: what the next page could show would have to be kept until then."""
+        """Shows the secret at once: a redirect would have to keep it until the next page."""
         return self.secret_page(request, obj, request.new_secret, "")

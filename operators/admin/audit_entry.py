@@ -1,4 +1,4 @@
-"""The audit log, as operators read it."""
+"""The audit log, for operators to read."""
 
 import json
 from typing import Any, NamedTuple
@@ -12,12 +12,12 @@ from unfold.decorators import display
 from accounts.models import AuditEntry
 from operators.site import site
 
-# A line of the list shows so many changes, and so much of each.
+# A line of the list shows this many changes, and this many characters of each.
 SHOWN, LONGEST = 3, 40
 
 
 class Change(NamedTuple):
-    """One field, before and after, as text; None where there was no object."""
+    """One field before and after, as text; None if there was no object."""
 
     field: str
     before: str | None
@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
 @admin.register(AuditEntry, site=site)
 class AuditEntryAdmin(ModelAdmin):
-    """The audit log, to be read."""
+    """The audit log, read-only."""
 
     list_display = ("at", "operator_email", "address", "action", "kind", "label", "in_short")
     list_filter = ("action", "kind")
@@ -48,14 +48,14 @@ class AuditEntryAdmin(ModelAdmin):
 
     @display(description="What changed")
     def in_short(self, entry: AuditEntry) -> str:
-        """`tier: free → pro, burst: nothing → 5`; of what is new as a whole, where it is little, `memories: 12`."""
+        """Words changes as `tier: free → pro, burst: nothing → 5`, and a small new object as `memories: 12`."""
         changes = changes_of(entry)
         if entry.before is None and len(changes) <= SHOWN:
-            return ", ".join(f"{one.field}: {shortened(one.after)}" for one in changes)
+            return ", ".join(f"{one.field}: {shorten(one.after)}" for one in changes)
         if entry.before is None or entry.after is None:
             return "-"
         told = [
-            f"{one.field}: {shortened(one.before)} \N{RIGHTWARDS ARROW} {shortened(one.after)}"
+            f"{one.field}: {shorten(one.before)} \N{RIGHTWARDS ARROW} {shorten(one.after)}"
             for one in changes[:SHOWN]
         ]
         more = [f"{len(changes) - SHOWN} more"] if len(changes) > SHOWN else []
@@ -63,7 +63,7 @@ class AuditEntryAdmin(ModelAdmin):
 
     @display(description="What changed")
     def in_full(self, entry: AuditEntry) -> str:
-        """A table."""
+        """Renders all changes as a table."""
         return render_to_string(
             "admin/accounts/changes.html",
             {
@@ -74,43 +74,43 @@ class AuditEntryAdmin(ModelAdmin):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Entries are made by what operators do."""
+        """Denies it: operators' changes make entries."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        """Nobody changes them."""
+        """Denies it: entries are final."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        """Nobody deletes them."""
+        """Denies it: entries are final."""
         return False
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:
-    """The fields, in the order of their names."""
+    """Returns the changed fields, sorted by name."""
     before, after = entry.before, entry.after
     return [
         Change(
             name.replace("_", " "),
-            None if before is None else told(before.get(name)),
-            None if after is None else told(after.get(name)),
+            None if before is None else word(before.get(name)),
+            None if after is None else word(after.get(name)),
         )
         for name in sorted((before or {}).keys() | (after or {}).keys())
     ]
 
 
-def told(value: Any) -> str:
-    """A field's value, in words."""
+def word(value: Any) -> str:
+    """Words the value of a field."""
     if value is None or value in ("", []):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(told, value))
+        return ", ".join(map(word, value))
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def shortened(text: str | None) -> str:
-    """What fits on a line of the list."""
+def shorten(text: str | None) -> str:
+    """Cuts the text to fit on a line of the list."""
     text = text or ""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}\N{HORIZONTAL ELLIPSIS}"

@@ -25,13 +25,13 @@ from operators.charts.units import several
 
 
 def check_key_id(value: str) -> None:
-    """Raises ValidationError for what is no id of a key."""
+    """Raises ValidationError if the value is no id of a key."""
     if KEY_ID.fullmatch(value) is None:
         raise ValidationError("The form is damaged. Open it again.")
 
 
 class KeyIdField(forms.CharField):
-    """The new key's id, chosen when the form is shown: the same form sent twice makes one key."""
+    """Id of the new key, chosen when the form is shown, so that a form sent twice makes one key."""
 
     def __init__(self, **settings: Any) -> None:
         settings = {"required": False, "validators": [check_key_id], "widget": forms.HiddenInput, **settings}
@@ -48,21 +48,21 @@ class NewKeyForm(forms.ModelForm):
         fields = ("user", "name", "read_only", "prefix", "expires_at")
 
     def clean_expires_at(self) -> datetime | None:
-        """Raises ValidationError for a key that would be dead when it is made."""
+        """Raises ValidationError for an expiry in the past."""
         end: datetime | None = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
             raise ValidationError("The expiry is in the past; times are in UTC.")
         return end
 
     def save(self, commit: bool = True) -> ApiKey:
-        """With the id that the form was shown with."""
+        """Saves the key with the id of the form."""
         if self.cleaned_data["form_id"]:
             self.instance.public_id = self.cleaned_data["form_id"]
         return super().save(commit)
 
 
 class RotationForm(forms.Form):
-    """How long the old secret works on."""
+    """Grace period of the old secret."""
 
     form_id = KeyIdField()
     grace_seconds = forms.IntegerField(
@@ -75,18 +75,18 @@ class RotationForm(forms.Form):
     )
 
 
-# The question sends each key's number back, and a form has a thousand fields at most.
+# The question sends the number of each key back, and Django allows a thousand fields.
 MOST = 500
 
 
 class KeyActions:
-    """Mixed in before the ModelAdmin of API keys."""
+    """Mixin for the ModelAdmin of API keys; put it first."""
 
     actions = ("revoke",)
 
     @admin.action(description="Revoke the selected API keys", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> HttpResponse | None:
-        """Asks on a page of its own. Then they are refused, with all their descendants: everywhere within a second."""
+        """Asks first, then revokes the keys and all their descendants: everywhere within a second."""
         found = list(keys.filter(revoked_at=None).select_related("user")[: MOST + 1])
         if not found:
             self.message_user(request, "Already revoked.", messages.WARNING)
@@ -104,7 +104,7 @@ class KeyActions:
         return None
 
     def revoke_page(self, request: HttpRequest, chosen: list[ApiKey]) -> HttpResponse:
-        """The question."""
+        """Renders the question, with owners and descendants."""
         family = ApiKey.objects.filter(pk__in=[key.pk for key in chosen]).families()
         context = {
             **self.admin_site.each_context(request),
@@ -119,7 +119,7 @@ class KeyActions:
 
 
 def owners(keys: Iterable[ApiKey]) -> list[tuple[User, list[ApiKey]]]:
-    """The users of these keys, each with those that are its own."""
+    """Groups the keys by their users."""
     found: dict[User, list[ApiKey]] = {}
     for key in keys:
         found.setdefault(key.user, []).append(key)
@@ -127,14 +127,14 @@ def owners(keys: Iterable[ApiKey]) -> list[tuple[User, list[ApiKey]]]:
 
 
 class KeyPages:
-    """Mixed in before the ModelAdmin of API keys."""
+    """Mixin for the ModelAdmin of API keys; put it first."""
 
     def get_custom_urls(self) -> Any:
-        """unfold's, behind the log-in."""
+        """Adds the page of rotation to unfold's, behind the log-in."""
         return [("<int:pk>/rotate/", "accounts_apikey_rotate", self.rotate_view)]
 
     def secret_page(self, request: HttpRequest, key: ApiKey, secret: str, told: str) -> HttpResponse:
-        """Answers the very request that made the key: the secret is kept nowhere on its way, and never told again."""
+        """Shows the secret in the response to the request that made it; the service stores it nowhere."""
         context = {
             **self.admin_site.each_context(request),
             "title": "The key's secret",
@@ -146,7 +146,7 @@ class KeyPages:
         return TemplateResponse(request, "admin/accounts/key_secret.html", context)
 
     def sent_before(self, request: HttpRequest) -> HttpResponse | None:
-        """For a form that has made its key and comes again by a reload: that key's page, without the secret."""
+        """Redirects a form that has made its key already to that key, without the secret; else returns None."""
         made = ApiKey.objects.filter(public_id=request.POST.get("form_id") or "none").first()
         if made is None:
             return None
@@ -159,7 +159,7 @@ class KeyPages:
         return HttpResponseRedirect(reverse("admin:accounts_apikey_change", args=[made.pk]))
 
     def rotate_view(self, request: HttpRequest, pk: int, **_: Any) -> HttpResponse:
-        """Asks for the grace period; then the new secret, once."""
+        """Asks for the grace period, then shows the new secret once."""
         key = ApiKey.objects.select_related("user", "parent").filter(pk=pk).first()
         if key is None:
             raise Http404
@@ -184,12 +184,12 @@ class KeyPages:
         return TemplateResponse(request, "admin/accounts/rotate_key.html", context)
 
     def rotated(self, request: HttpRequest, key: ApiKey, form: RotationForm) -> HttpResponse:
-        """Does it. Raises ValidationError."""
+        """Rotates the key and shows the new secret. Raises ValidationError."""
         grace = form.cleaned_data["grace_seconds"]
         with audited(request, "rotated", [key, *key.children.all()]):
             new, secret = rotate(key, grace, form.cleaned_data["form_id"] or None)
             record(request, "created", new, None, snapshot(ApiKey.objects.get(pk=new.pk)))
-        # Its own end may have come before that of the grace period.
+        # The key's own expiry may come before the end of the grace period.
         key.refresh_from_db(fields=["expires_at"])
         assert key.expires_at is not None
         end = f"works until {date_format(key.expires_at, 'DATETIME_FORMAT')}"

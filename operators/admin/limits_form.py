@@ -1,4 +1,4 @@
-"""Forms of limits, whose objections name the field."""
+"""Form of limits, whose errors name the field."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ LABELS = {
     "max_bytes": "Most bytes",
 }
 
-# What the columns hold.
+# Largest values of the columns.
 MOST, MOST_BIG = 2_147_483_647, 9_223_372_036_854_775_807
 BIG = {"payload_bytes", "max_memories", "max_bytes"}
 
 
 class LimitsForm:
-    """Mixed in before a ModelForm: numbers are whole and at least 1."""
+    """Checks that limits are whole numbers of at least 1. Mix it in before a ModelForm."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,7 +31,7 @@ class LimitsForm:
 
 
 def word(field: IntegerField, label: str, most: int) -> None:
-    """The field's label, and its sentences."""
+    """Sets the field's label and its error sentences."""
     field.label = label
     field.error_messages["required"] = f"{label} is missing."
     field.error_messages["invalid"] = f"{label} must be a whole number."

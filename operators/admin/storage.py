@@ -14,7 +14,7 @@ from storage.models import PurgeRun
 
 @admin.register(PoolMove, site=site)
 class PoolMoveAdmin(AuditedAdmin, ModelAdmin):
-    """Which pools hold older memories of which users. A move ends by itself; deleting it gives those memories up."""
+    """Pools that hold older memories of users. A move ends by itself; deleting it gives up those memories."""
 
     list_display = ("user", "pool", "at", "look_at")
     list_filter = ("pool",)
@@ -24,17 +24,17 @@ class PoolMoveAdmin(AuditedAdmin, ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Users move by changing their tier."""
+        """Denies it: users move when their tier changes."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: PoolMove | None = None) -> bool:
-        """There is nothing to change."""
+        """Denies it: a move has nothing to change."""
         return False
 
 
 @admin.register(PurgeRun, site=site)
 class PurgeRunAdmin(ModelAdmin):
-    """The purges of the last week, to be read."""
+    """Purges of the last week, read-only."""
 
     list_display = ("finished_at", "removed", "freed", "live", "live_size")
     date_hierarchy = "finished_at"
@@ -47,7 +47,7 @@ class PurgeRunAdmin(ModelAdmin):
 
     @display(description="Bytes", ordering="bytes")
     def freed(self, run: PurgeRun) -> str:
-        """Of what was removed."""
+        """Returns the size of the removed memories."""
         return size(run.bytes)
 
     @display(description="Live afterwards", ordering="live_memories")
@@ -57,17 +57,17 @@ class PurgeRunAdmin(ModelAdmin):
 
     @display(description="Their bytes", ordering="live_bytes")
     def live_size(self, run: PurgeRun) -> str:
-        """Of what lived."""
+        """Returns the size of the live memories."""
         return size(run.live_bytes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The purge makes them."""
+        """Denies it: the purge makes runs."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: PurgeRun | None = None) -> bool:
-        """Nobody changes them."""
+        """Denies it: a run is a record."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: PurgeRun | None = None) -> bool:
-        """They go by themselves, after a week."""
+        """Denies it: runs disappear after a week."""
         return False

@@ -26,7 +26,7 @@ class TierForm(LimitsForm, ModelForm):
 
 @admin.register(Tier, site=site)
 class TierAdmin(AuditedAdmin, ModelAdmin):
-    """Every limit of every tier, and how many users are on it. A change counts within a second, a pool's after two."""
+    """All limits of the tiers, with their users. A change applies within a second, that of a pool after two."""
 
     form = TierForm
     list_display = ("name", "on_it", "payload", "ttl", "rate", "memories", "bytes", "pool")
@@ -39,35 +39,37 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
-        """With the number of users of each, in the same query."""
+        """Counts the users of each tier in the same query."""
         return super().get_queryset(request).annotate(users=Count("user"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
-        """A tier's name is its key, and users point at it."""
+        """Makes the name of an old tier read-only: users refer to it."""
         return () if obj is None else ("name",)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """A tier with users on it stays, and so does the one that new users get: a sentence says so."""
+        """Deletes a tier, except one with users and that of new users; then tells the operator why."""
         tier = self.get_object(request, object_id)
-        reason = None if tier is None or not self.has_delete_permission(request, tier) else kept_for(tier)
+        reason = (
+            None if tier is None or not self.has_delete_permission(request, tier) else reason_to_keep(tier)
+        )
         if reason is None:
             try:
                 return super().delete_view(request, object_id, extra_context)
             except ProtectedError:
-                # Somebody came onto it meanwhile.
+                # A user got this tier in the meantime.
                 reason = f"The tier {object_id} has users; give them another tier first."
         self.message_user(request, reason, messages.ERROR)
         return HttpResponseRedirect(reverse("admin:accounts_tier_change", args=[object_id]))
 
     @display(description="Users", ordering="users")
     def on_it(self, tier: Tier) -> str:
-        """How many, with a link to them."""
+        """Returns the number of users, as a link to their list."""
         url = f"{reverse('admin:accounts_user_changelist')}?tier__name__exact={tier.name}"
         return format_html('<a href="{}">{}</a>', url, f"{tier.users:,}")
 
     @display(description="Payload", ordering="payload_bytes")
     def payload(self, tier: Tier) -> str:
-        """Of one memory."""
+        """Returns the most bytes of one memory."""
         return size(tier.payload_bytes)
 
     @display(description="TTL, default / most", ordering="max_ttl")
@@ -77,7 +79,7 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
 
     @display(description="Requests a minute, burst", ordering="requests_per_minute")
     def rate(self, tier: Tier) -> str:
-        """Both, or neither."""
+        """Returns rate and burst, or that there is no limit."""
         if tier.requests_per_minute is None:
             return "no limit"
         return f"{tier.requests_per_minute:,}, {tier.burst:,}"
@@ -93,8 +95,8 @@ class TierAdmin(AuditedAdmin, ModelAdmin):
         return "no limit" if tier.max_bytes is None else size(tier.max_bytes)
 
 
-def kept_for(tier: Tier) -> str | None:
-    """Why the tier cannot be deleted."""
+def reason_to_keep(tier: Tier) -> str | None:
+    """Returns why the tier cannot be deleted, or None."""
     users = tier.user_set.count()
     if users:
         return f"The tier {tier} has {several(users, 'user')}; give them another tier first."

@@ -24,23 +24,23 @@ from operators.site import site
 
 
 class NewUserForm(forms.ModelForm):
-    """A new user, who cannot log in to the admin. A superuser may give a password afterwards."""
+    """New user without access to the admin. A superuser may set a password later."""
 
     class Meta:
         model = User
         fields = ("email", "tier")
 
     def save(self, commit: bool = True) -> User:
-        """Without a password."""
+        """Saves the user without a password."""
         self.instance.set_unusable_password()
         return super().save(commit)
 
 
 class UserForm(LimitsForm, UserChangeForm):
-    """A user, and its own limits in place of the tier's."""
+    """A user, with limits that override the tier's."""
 
 
-# What only superusers see and change: who may log in here, and do what.
+# Only superusers see and change who may log in here, and what for.
 STAFF = ("Operators", {"fields": ("password", "is_staff", "is_superuser", "groups", "user_permissions")})
 
 
@@ -59,7 +59,7 @@ class UserAdmin(UserActions, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     ordering = ("-created_at",)
     readonly_fields = ("public_id", "created_at", "last_login")
     show_full_result_count = False
-    # Plain lists: the two-sided ones have parts without names, which screen readers cannot tell.
+    # Plain lists, because two-sided ones have parts without names for screen readers.
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "public_id", "tier", "is_active")}),
@@ -71,65 +71,65 @@ class UserAdmin(UserActions, AuditedAdmin, DjangoUserAdmin, ModelAdmin):
 
     @display(description="State", label={"active": "success", "suspended": "danger"}, ordering="is_active")
     def state(self, user: User) -> str:
-        """Whether its keys are good."""
+        """Tells whether the user's keys work."""
         return "active" if user.is_active else "suspended"
 
     @display(description="Requests, 24 h")
     def requests_today(self, user: User) -> str:
-        """Of all its keys."""
+        """Returns the requests of all keys of the user in the last day."""
         return f"{user.requests:,}"
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """With the requests of the users on the page, in one query."""
+        """Adds the requests of all users on the page, in one query."""
         changelist = super().get_changelist_instance(request)
         add_requests(changelist.result_list, timezone.now())
         return changelist
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Operators are superusers' business."""
+        """Adds the rights of operators, for superusers only."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not request.user.is_superuser:
             return fieldsets
         return (*fieldsets[:-1], STAFF, fieldsets[-1])
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Nobody locks himself out."""
+        """Keeps operators from locking themselves out."""
         mine = (
             ("is_active", "is_staff", "is_superuser") if obj is not None and obj.pk == request.user.pk else ()
         )
         return (*self.readonly_fields, *mine)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Not of operators, but for superusers."""
+        """Only superusers may change operators."""
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nor that."""
+        """Only superusers may delete operators."""
         return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """Users are deleted one by one: it takes their keys with them, and makes their memories unreachable."""
+        """Drops deletion of many: each takes the user's keys along and makes its memories unreachable."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Whoever may delete a user may delete what it has: keys are otherwise only revoked."""
+        """Lets operators delete a user's keys with the user, though keys are otherwise only revoked."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """What this process knows of the user is asked for anew."""
+        """Saves the user, and drops it from this process's cache."""
         super().save_model(request, obj, form, change)
         forget_accounts([obj])
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Its keys are refused at once."""
+        """Deletes the user, and refuses its keys at once."""
         super().delete_model(request, obj)
         forget_accounts([obj])
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """A page of its own in Django's admin, which goes round `save_model`. Passwords are for operators."""
+        """Changes a password, for superusers only. Django's page bypasses `save_model`, so this records the change."""
         if not request.user.is_superuser:
             raise PermissionDenied
         user = self.get_object(request, unquote(id))

@@ -23,19 +23,19 @@ SENTENCE = "Only superusers may change accounts of operators."
 
 
 def may_touch(operator: Any, user: User | None) -> bool:
-    """Other operators', and one's own, are for superusers: they log in to the admin, or may do everything there."""
+    """Tells whether the operator may change the user: only superusers may change operators, themselves included."""
     return operator.is_superuser or user is None or not (user.is_staff or user.is_superuser)
 
 
 def untouchable(operator: Any, users: QuerySet[User]) -> QuerySet[User]:
-    """Those of the users whom the operator may not touch."""
+    """Returns the users whom the operator may not change."""
     return users.none() if operator.is_superuser else users.filter(Q(is_staff=True) | Q(is_superuser=True))
 
 
 class TierChoice(forms.Form):
-    """The tier that the chosen users get."""
+    """New tier of the chosen users."""
 
-    # Local mode's own tier has one user.
+    # The tier of local mode has exactly one user.
     tier = forms.ModelChoiceField(
         Tier.objects.exclude(name=LOCAL_TIER),
         widget=UnfoldAdminSelectWidget,
@@ -44,18 +44,18 @@ class TierChoice(forms.Form):
 
     @classmethod
     def of(cls, request: HttpRequest) -> "TierChoice":
-        """What was answered, or the question: with no tier chosen, since one would pass for an answer."""
+        """Returns the answered form, or an empty one: a preset tier would pass for an answer."""
         return cls(request.POST if "tier" in request.POST else None)
 
 
 class UserActions:
-    """Mixed in before the ModelAdmin of users."""
+    """Mixin for the ModelAdmin of users; put it first."""
 
     actions = ("change_tier", "suspend", "resume")
 
     @admin.action(description="Change the tier of the selected users", permissions=["change"])
     def change_tier(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
-        """Asks for the tier on a page of its own, and then gives it to all of them, or to none."""
+        """Asks for the tier, then gives it to all selected users or to none."""
         chosen = self.chosen(request, users)
         if not chosen:
             return None
@@ -84,7 +84,7 @@ class UserActions:
 
     @admin.action(description="Suspend the selected users", permissions=["change"])
     def suspend(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Their keys are refused from now on; their memories live out their TTL."""
+        """Refuses the users' keys from now on; their memories live out their TTL."""
         chosen = self.chosen(request, users)
         if any(user.pk == request.user.pk for user in chosen):
             self.message_user(request, "You cannot suspend yourself; nobody was suspended.", messages.ERROR)
@@ -93,20 +93,20 @@ class UserActions:
 
     @admin.action(description="Resume the selected users", permissions=["change"])
     def resume(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Their keys are good again."""
+        """Accepts the users' keys again."""
         self.done(request, "resumed", self.chosen(request, users), resume)
 
     def done(
         self, request: HttpRequest, action: str, chosen: list[User], change: Callable[[list[User]], int]
     ) -> None:
-        """Does it, writes it down and says it."""
+        """Applies the change, records it, and tells the operator."""
         if chosen:
             with audited(request, action, chosen):
                 count = change(chosen)
             self.message_user(request, f"{several(count, 'user')} {action}.", messages.SUCCESS)
 
     def chosen(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
-        """The selected users; none, and a sentence, where they are too many or not the operator's to touch."""
+        """Returns the selected users; none, with a message, if they are too many or the operator may not change one."""
         if untouchable(request.user, users).exists():
             self.message_user(request, f"{SENTENCE} Nothing was changed.", messages.ERROR)
             return []
@@ -117,7 +117,7 @@ class UserActions:
         return found
 
     def tier_page(self, request: HttpRequest, chosen: list[User], form: TierChoice) -> HttpResponse:
-        """The question."""
+        """Renders the question for the tier."""
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": f"Change the tier of {several(len(chosen), 'user')}",

@@ -14,21 +14,21 @@ LINES = 4
 
 
 class Mark(NamedTuple):
-    """A label, and where on the axis it stands, in percent."""
+    """A label and its place on the axis, in percent."""
 
     label: str
     percent: float
 
 
 def step(highest: float, whole: bool) -> float:
-    """1, 2 or 5 times a power of ten, such that at most LINES of them reach `highest`."""
+    """Returns 1, 2 or 5 times a power of ten, so that at most LINES steps reach `highest`."""
     least = max(highest / LINES, 1 if whole else 0.01)
     power = 10.0 ** math.floor(math.log10(least))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
 
 
 def marks(highest: float, *, whole: bool) -> tuple[float, list[Mark]]:
-    """The end of the axis, and its marks; `whole` for what is counted and never in parts."""
+    """Returns the end of the axis and its marks, from zero to at least `highest`; `whole` allows no fractions."""
     distance = step(highest, whole)
     lines = next(number for number in count(1) if number * distance >= highest * (1 - 1e-9))
     return lines * distance, [
@@ -36,13 +36,13 @@ def marks(highest: float, *, whole: bool) -> tuple[float, list[Mark]]:
     ]
 
 
-# A column of the drawing is so wide, and all of it so high; a bar leaves a little room on its sides.
+# Width of a column, height of the drawing, and the gap on each side of a bar.
 WIDTH, HEIGHT, GAP = 10.0, 100.0, 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers in time; None where there is nothing to tell. `tone` is a colour's name in charts.css."""
+    """Numbers over time, None for no data. `tone` names a color in charts.css."""
 
     name: str
     tone: str
@@ -60,7 +60,7 @@ class Bar(NamedTuple):
 
 
 class Column(NamedTuple):
-    """What is said of a moment when it is pointed at."""
+    """Tooltip of a moment."""
 
     x: float
     words: str
@@ -68,9 +68,9 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """Series over `moments`: bars on top of one another, or lines. `unit` says what is counted, and by how long.
+    """Series over `moments`, as stacked bars or lines. `unit` names the unit and the length of a bar.
 
-    `said` is how a moment is called, `is_round` whether it stands on the axis, `spoken` how a number is said.
+    `said` words a moment, `is_round` tells whether the axis shows it, `spoken` words a number.
     """
 
     title: str
@@ -84,39 +84,39 @@ class Chart:
 
     @cached_property
     def highest(self) -> float:
-        """Of all lines, or of all bars on top of one another."""
+        """Returns the highest point of all lines, or of all stacked bars."""
         by_moment = zip(*(one.numbers for one in self.series), strict=True)
         together = max if self.lines else sum
         return max((together([value or 0.0 for value in values]) for values in by_moment), default=0.0)
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to draw."""
+        """Tells whether there is nothing to draw."""
         return self.highest == 0
 
     @property
     def width(self) -> float:
-        """Of the drawing, which is HEIGHT high."""
+        """Returns the width of the drawing, which is HEIGHT high."""
         return WIDTH * len(self.moments)
 
     @cached_property
     def scale(self) -> tuple[float, list[Mark]]:
-        """The end of the upright axis, and its marks from below."""
+        """Returns the end of the y axis and its marks, from below."""
         return marks(self.highest, whole=not self.lines)
 
     @property
     def y_marks(self) -> list[Mark]:
-        """Along the upright axis, in percent from below."""
+        """Returns the marks of the y axis, in percent from below."""
         return self.scale[1]
 
     @property
     def grid(self) -> list[float]:
-        """How far from above the lines of the marks are."""
+        """Returns the distance of each mark's line from the top."""
         return [HEIGHT - mark.percent for mark in self.y_marks]
 
     @property
     def x_marks(self) -> list[Mark]:
-        """The round moments along the time, in percent from the left."""
+        """Returns the round moments of the x axis, in percent from the left."""
         return [
             Mark(self.said(moment), round(100 * (place + 0.5) / len(self.moments), 2))
             for place, moment in enumerate(self.moments)
@@ -125,7 +125,7 @@ class Chart:
 
     @property
     def bars(self) -> list[Bar]:
-        """None where there are lines."""
+        """Returns the bars; none if the chart has lines."""
         if self.lines:
             return []
         found, top = [], self.scale[0]
@@ -140,16 +140,16 @@ class Chart:
 
     @property
     def bar_width(self) -> float:
-        """Of every bar."""
+        """Returns the width of a bar."""
         return WIDTH - 2 * GAP
 
     @property
     def paths(self) -> list[tuple[str, str]]:
-        """The lines' tones and their paths, broken where there is nothing to tell."""
+        """Returns the tone and the path of each line, broken at moments without data."""
         return [(one.tone, self.path(one)) for one in self.series] if self.lines else []
 
     def path(self, one: Series) -> str:
-        """As SVG has it. A lone point is a line to itself, which a round end makes a dot."""
+        """Returns an SVG path. A lone point is a line to itself, which round ends draw as a dot."""
         steps, pen = [], "M"
         for place, value in enumerate(one.numbers):
             if value is None:
@@ -162,11 +162,11 @@ class Chart:
 
     @property
     def columns(self) -> list[Column]:
-        """One for each moment."""
+        """Returns a tooltip for each moment."""
         return [Column(n * WIDTH, self.words(n)) for n in range(len(self.moments))]
 
     def words(self, place: int) -> str:
-        """`04:10 UTC: 12 found, 3 missing`."""
+        """Words a moment, as `04:10 UTC: 12 found, 3 missing`."""
         parts = [
             f"{self.spoken(value)} {one.name}"
             for one in self.series
@@ -176,6 +176,6 @@ class Chart:
 
     @property
     def summary(self) -> str:
-        """What a screen reader says in place of the drawing."""
+        """Describes the drawing for screen readers."""
         totals = ", ".join(f"{one.name} {one.total}" for one in self.series)
         return f"{self.title}, {self.unit}: {totals}; at most {self.spoken(self.highest)}."

@@ -6,9 +6,9 @@ SIZES = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def rounded(value: float) -> str:
-    """One decimal below ten, none from there on; what is more than nothing is never shown as nothing.
+    """Rounds to one decimal below ten, and to none from there on; shows no positive number as zero.
 
-    The rule for whatever is not a plain count. `10`, and not `10.0`, is also what rounding makes ten.
+    It applies to everything except plain counts. A number that rounds up to ten is `10`, not `10.0`.
     """
     if 0 < value < 0.05:
         return "< 0.1"
@@ -16,7 +16,7 @@ def rounded(value: float) -> str:
 
 
 def number(count: float) -> str:
-    """A count as it is, `1,234`; from ten million on `12 M`, and from ten billion on `12 G`. A rate is rounded."""
+    """Words a count as `1,234`, from ten million on as `12 M`, from ten billion on as `12 G`. Rounds a rate."""
     for unit, power in (("G", 1e9), ("M", 1e6)):
         if abs(count) >= 10 * power:
             return f"{rounded(count / power)} {unit}"
@@ -24,12 +24,12 @@ def number(count: float) -> str:
 
 
 def several(count: int, noun: str) -> str:
-    """`1 request`, `1,234 requests`."""
+    """Words a count and its noun: `1 request`, `1,234 requests`."""
     return f"{number(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def tick(value: float) -> str:
-    """On an axis: `0.5`, `250`, `5k`, `2M`, `1G`."""
+    """Words a mark of an axis: `0.5`, `250`, `5k`, `2M`, `1G`."""
     for unit, power in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if value >= power:
             return f"{value / power:g}{unit}"
@@ -37,7 +37,7 @@ def tick(value: float) -> str:
 
 
 def size(count: int) -> str:
-    """Of bytes, 1,024 to a KB: `1 byte`, `512 bytes`, `1.5 MB`, `48 KB`."""
+    """Words bytes, 1,024 to a KB: `1 byte`, `512 bytes`, `1.5 MB`, `48 KB`."""
     if count < 1024:
         return several(count, "byte")
     value, unit = float(count), 0
@@ -47,12 +47,12 @@ def size(count: int) -> str:
 
 
 def share(part: float) -> str:
-    """Of a share from 0 to 1: `0 %`, `0.4 %`, `12 %`."""
+    """Words a share from 0 to 1: `0 %`, `0.4 %`, `12 %`."""
     return f"{rounded(part * 100)} %"
 
 
 def milliseconds(time: float | None, longest: float) -> str:
-    """`0.8 ms`, `12 ms`, `1.2 s`; `longest` is what cannot be told from more. A dash where there is none."""
+    """Words a time: `0.8 ms`, `12 ms`, `1.2 s`, a dash for None; from `longest` on, only that it is over."""
     if time is None:
         return "-"
     if time >= longest:
@@ -61,7 +61,7 @@ def milliseconds(time: float | None, longest: float) -> str:
 
 
 def lasting(time: timedelta) -> str:
-    """`34 s`, `5 min`, `3 h`, `12 days`."""
+    """Words a duration: `34 s`, `5 min`, `3 h`, `12 days`."""
     seconds = max(0, int(time.total_seconds()))
     for unit, length, most in (("s", 1, 120), ("min", 60, 120 * 60), ("h", 3_600, 48 * 3_600)):
         if seconds < most:

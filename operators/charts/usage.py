@@ -1,4 +1,4 @@
-"""The charts of usage: of the service, of a user, or of a key."""
+"""Charts of the usage of the service, a user or a key."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from accounts.usage.windows import DAY, HOUR, MONTH, NOW, Window
 from operators.charts.chart import Chart, Series
 from operators.charts.units import milliseconds, number
 
-# How long each window is, and what one bar of its charts stands for.
+# Words for each window, and for one bar of its charts.
 SPOKEN = {
     NOW.name: "last 5 minutes",
     HOUR.name: "last hour",
@@ -21,7 +21,7 @@ BARS = {HOUR.name: "minute", DAY.name: "hour", MONTH.name: "day"}
 
 
 def charts(points: Sequence[Point], window: Window) -> list[Chart]:
-    """Requests, stashes and recalls, what became of recalls, and latency; of all points of the window."""
+    """Returns the charts of requests, stashes and recalls, recalls by outcome, and latency."""
     bars = by_day(points) if window is MONTH else list(points)
     every, sums = BARS[window.name], total(points)
 
@@ -57,7 +57,7 @@ def charts(points: Sequence[Point], window: Window) -> list[Chart]:
 
 
 def latency(bars: Sequence[Point], sums: Counts, window: Window) -> Chart:
-    """The median and the 95th percentile of each bar's requests."""
+    """Returns the chart of the median and the 95th percentile of each bar."""
     series = [
         Series(
             name,
@@ -73,24 +73,24 @@ def latency(bars: Sequence[Point], sums: Counts, window: Window) -> Chart:
 
 
 def series_of(bars: Sequence[Point], sums: Counts, name: str, tone: str, column: str) -> Series:
-    """One column of the counts."""
+    """Returns the series of one column."""
     numbers = [getattr(bar.counts, column) for bar in bars]
     return Series(name, tone, numbers, number(getattr(sums, column)))
 
 
 def time(value: float | None) -> str:
-    """As the histogram can tell it."""
+    """Words a latency, as precise as the histogram."""
     return milliseconds(value, BOUNDS_MS[-1])
 
 
 def said(window: Window) -> Callable[[datetime], str]:
-    """How a moment of the window's charts is called."""
+    """Returns a function that words a moment of the window."""
     form = "%-d %b" if window is MONTH else "%H:%M"
     return lambda at: datetime.strftime(at, form)
 
 
 def rounds(window: Window) -> Callable[[datetime], bool]:
-    """Which moments stand on the axis: every tenth minute, fourth hour or fifth day."""
+    """Returns a predicate of moments on the axis: every tenth minute, fourth hour or fifth day."""
     if window is HOUR:
         return lambda at: at.minute % 10 == 0
     if window is DAY:
@@ -99,5 +99,5 @@ def rounds(window: Window) -> Callable[[datetime], bool]:
 
 
 def a(noun: str) -> str:
-    """With its article."""
+    """Puts the article before the noun."""
     return f"an {noun}" if noun == "hour" else f"a {noun}"
