@@ -15,7 +15,7 @@ from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlig
 from memories.responses import add_headers
 from memories.tally import tally
 from stash_memory.bucket import Spend
-from stash_memory.memory import StoredMemory
+from stash_memory.records import StoredMemory
 
 log = logging.getLogger("stash.operations")
 

@@ -1,5 +1,6 @@
-"""Memory ids: how the store makes them, and which ones a caller may choose."""
+"""Names: memory ids, which the store makes or a caller chooses, and versions of their data."""
 
+import os
 import string
 from collections.abc import Iterator
 
@@ -68,3 +69,11 @@ def check_prefix(prefix: str) -> str:
         except InvalidRequest as error:
             raise InvalidRequest(error.detail.replace("memory_id", "prefix"), field="prefix") from None
     return prefix
+
+
+def new_version() -> str:
+    """A fresh name for each write of data: 16 hexadecimal characters.
+
+    An id would need billions of writes to see one twice.
+    """
+    return os.urandom(8).hex()

@@ -9,9 +9,8 @@ from stash_memory.cursor import cursor_after, id_before
 from stash_memory.errors import PreconditionFailed, RateLimited, StashError, StoreUnavailable
 from stash_memory.ids import check_id
 from stash_memory.limits import Limits
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import ForgetPrefix, ListPage, Operation, Put, Recall, Single, Stash
-from stash_memory.records import Buffer, Page, Purged, Record, Totals
+from stash_memory.records import Buffer, Page, Purged, Record, StoredMemory, Totals
 
 # Stands in a batch for an operation that broke a rule, and costs its token: no memory has the empty id.
 NOTHING = Recall("")

@@ -13,8 +13,8 @@ from memories.reading import operations_in
 from memories.views.viewset import ApiViewSet
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import Single
+from stash_memory.records import StoredMemory
 from storage.store import store_for
 
 # Request and answer together are bounded by this, or by the payload limit where that is larger.

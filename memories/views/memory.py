@@ -9,7 +9,6 @@ from memories.documents import forgotten, listing_page
 from memories.reading import operation_in
 from memories.responses import empty_response, head_of, json_response, memory_response
 from memories.views.viewset import ApiViewSet
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import (
     VERBS,
     AnyOperation,
@@ -21,7 +20,7 @@ from stash_memory.operations import (
     Stash,
     Update,
 )
-from stash_memory.records import Page
+from stash_memory.records import Page, StoredMemory
 from storage.store import store_for
 
 

@@ -8,8 +8,8 @@ from stash_memory.client.memory import UNSET, Entry, Memory, Page
 from stash_memory.errors import StashError
 from stash_memory.limits import Limits
 from stash_memory.local import USER_ID
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import AnyOperation, Batch
+from stash_memory.records import StoredMemory
 from stash_memory.store import Store
 from stash_memory.times import instant, whole_seconds_left
 

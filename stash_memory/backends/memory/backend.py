@@ -10,10 +10,10 @@ from stash_memory.backends.memory.kept import Kept, copied
 from stash_memory.backends.memory.users import BATCH, CLEARED_BY_A_WRITE, Users
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import RateLimited, StashError, StoreUnavailable
+from stash_memory.ids import new_version
 from stash_memory.law import decide
 from stash_memory.operations import Operation, Put, Result, Update
 from stash_memory.records import Page, Purged, Totals
-from stash_memory.versions import new_version
 
 # Seconds between two batches. The lock is not fair: without a pause no writer would get it between them.
 BREATH = 0.0005

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend, beside
+from stash_memory.backends.redis import RedisBackend
+from stash_memory.backends.redis.bodies import Bodies
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryNotFound, RateLimited
 from tests.contract.cast import ALICE, LONG, content
@@ -17,14 +18,14 @@ SECOND = b"2" * 300_000
 
 def between(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Has something happen once the script has answered, and before the body is read."""
-    read = beside.record
+    read = Bodies.read
 
     def later(*arguments: object) -> object:
-        monkeypatch.setattr(beside, "record", read)
+        monkeypatch.setattr(Bodies, "read", read)
         happens()
         return read(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(beside, "record", later)
+    monkeypatch.setattr(Bodies, "read", later)
 
 
 def test_a_large_body_takes_two_round_trips(backend: RedisBackend, server: RedisServer) -> None:

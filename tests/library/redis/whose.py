@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stash_memory.backends.base import Get, Record
 from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES
 from stash_memory.backends.redis import RedisBackend
-from stash_memory.backends.redis.beside import LUA_BYTES
+from stash_memory.backends.redis.bodies import LUA_BYTES
 from stash_memory.backends.redis.link import READ_BYTES
 from stash_memory.errors import MemoryNotFound, StoreUnavailable
 from tests.contract.cast import ALICE, BOB, DAY, content
