@@ -3,8 +3,8 @@
 import logging
 
 from memories.pools import Pools
-from stash_memory.backends.base import Totals
 from stash_memory.errors import StashError
+from stash_memory.records import Totals
 
 log = logging.getLogger("stash.purge")
 

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 from accounts.charts.units import size
 from memories.dashboard import redis_state
 from memories.store import pools
-from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.errors import StashError
+from stash_memory.operations import Recall
 
 log = logging.getLogger("stash.dashboard")
 
@@ -59,8 +60,7 @@ def state(name: str, now: datetime) -> PoolState:
         if settings.STASH_BACKEND == "database":
             # The page has come from it.
             return PoolState(True, [("Kept in", "the database of users and keys")])
-        with suppress(MemoryMissing):
-            pools()[name].get("usr_nobody", "dashboard")
+        pools()[name].do("usr_nobody", [Recall("dashboard")])
     except (StashError, RedisError, OSError, ValueError) as error:
         log.warning("pool_unavailable", extra={"fields": {"pool": name, "message": type(error).__name__}})
         return DOWN

@@ -9,8 +9,8 @@ from accounts.models import PoolMove, User
 from memories.moves import end_those_over
 from memories.pools import Pools
 from stash_memory.backends.base import Backend
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.errors import StoreUnavailable
+from tests.backends import MemoryBackend
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from memories import purging
 from memories.models import Lease, PurgeRun
 from memories.pools import Pools
 from memories.purge_thread import PurgeThread
-from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.store import Store
+from tests.backends import SqliteBackend
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`manage.py preparelocal`: what `stash serve` runs first in local mode."""
 
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +12,10 @@ from accounts.local import prepare
 from accounts.site_command import SiteCommand
 from accounts.tier_pools import check_tiers
 from memories.store import pools
-from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.errors import StashError
 from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 from stash_memory.limits import Limits
+from stash_memory.operations import Recall
 
 
 class Command(SiteCommand):
@@ -53,6 +53,5 @@ class Command(SiteCommand):
 
 
 def check_answers(name: str) -> None:
-    """Raises StashError where the pool does not answer: that it holds no memory of nobody's is an answer."""
-    with suppress(MemoryMissing):
-        pools()[name].get("usr_nobody", "health")
+    """Raises StashError if the pool does not answer; "not found" is an answer."""
+    pools()[name].do("usr_nobody", [Recall("health")])

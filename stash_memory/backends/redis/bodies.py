@@ -26,9 +26,9 @@ from stash_memory.backends.redis.script import LINGER_MS
 from stash_memory.backends.redis.wire import Wire
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreUnavailable
+from stash_memory.ids import new_version
 from stash_memory.operations import Put, Result, Update
 from stash_memory.records import Body, Buffer, Record
-from stash_memory.ids import new_version
 
 # Below it a second round trip costs more than the copies.
 LUA_BYTES = 64 * 1024

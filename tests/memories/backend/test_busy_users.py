@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from memories.backend import postgresql
-from stash_memory.backends.base import Caps, Purged
 from stash_memory.backends.sql import clearing
+from stash_memory.records import Caps, Purged
 from tests.contract import databases
 from tests.contract.cast import ALICE, BOB, LONG
 from tests.contract.crowd import in_threads

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connections
 
-from memories.backend import DatabaseBackend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
+from tests.backends import DatabaseBackend
 from tests.contract import databases
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.memories.backend.cases import METHODS, POOL, SECRET, Held, assert_says_nothing

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from memories.backend import DatabaseBackend
 from stash_memory.errors import StoreUnavailable
+from tests.backends import DatabaseBackend
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.memories.backend.cases import METHODS, POOL, SECRET, Held, assert_says_nothing, begin, every_method
 from tests.servers.postgres_server import PostgresServer

@@ -18,7 +18,7 @@ from memories.dashboard.pool_states import DOWN, PoolState
 from memories.dashboard.purges import PurgeRow
 from memories.models import Heartbeat, PurgeRun
 from memories.pools import Pools
-from stash_memory.backends.memory import MemoryBackend
+from tests.backends import MemoryBackend
 
 Crowd = Callable[[int], None]
 

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from memories.dashboard import pool_states
 from memories.pools import Pools
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.sqlite import SqliteBackend
+from tests.backends import MemoryBackend, SqliteBackend
 from tests.servers.process import free_port
 from tests.servers.redis_server import RedisServer
 
