@@ -9,8 +9,8 @@ import time
 from django.utils import timezone
 
 from accounts.models import PoolMove
-from stash_memory.backends.base import Totals
 from stash_memory.errors import StashError
+from stash_memory.records import Totals
 from storage.models import Lease, PurgeRun
 from storage.pools import Pools
 from storage.store import pools

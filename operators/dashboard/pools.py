@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 from accounts.models import Tier
 from operators.charts.units import lasting, number, size
 from operators.dashboard import redis_state
-from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.errors import StashError
+from stash_memory.operations import Recall
 from storage.models import PurgeRun
 from storage.store import pools
 
@@ -63,8 +64,7 @@ def state(name: str, now: datetime) -> PoolState:
         if settings.STASH_BACKEND == "database":
             # The page itself has just been read from this database.
             return PoolState(True, [("Kept in", "the database of users and keys")])
-        with suppress(MemoryMissing):
-            pools()[name].get("usr_nobody", "dashboard")
+        pools()[name].do("usr_nobody", [Recall("dashboard")])
     except (StashError, RedisError, OSError, ValueError) as error:
         log.warning("pool_unavailable", extra={"fields": {"pool": name, "message": type(error).__name__}})
         return DOWN

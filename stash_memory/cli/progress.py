@@ -12,7 +12,7 @@ from stash_memory import config
 from stash_memory.cli import measures, output
 
 if TYPE_CHECKING:
-    from stash_memory.backends.base import Buffer
+    from stash_memory.records import Buffer
 
 PATIENCE_S = 0.5
 REDRAW_S = 0.1

@@ -9,8 +9,8 @@ from stash_memory.client.memory import Memory
 from stash_memory.client.namespace import Namespace
 from stash_memory.client.steps import Procedure, Wait
 from stash_memory.errors import MemoryMissing, PayloadTooLarge, RateLimited, StashError
-from stash_memory.law import size_of
 from stash_memory.operations import MOST_IN_ONE, Batch, Recall, Single
+from stash_memory.records import size_of
 
 Result: TypeAlias = Memory | StashError | None
 Results: TypeAlias = list[Result]

@@ -4,9 +4,9 @@ import pytest
 
 from accounts.placement import PoolStay
 from stash_memory.backends.base import Backend
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.errors import StoreUnavailable
 from storage.pools import SURELY_OVER_MS, Pools
+from tests.backends import MemoryBackend
 
 NOW_MS = 10**12
 LONG_AGO_MS = NOW_MS - SURELY_OVER_MS - 1

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import PoolMove, User
 from stash_memory.backends.base import Backend
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.errors import StoreUnavailable
 from storage.pools import Pools
+from tests.backends import MemoryBackend
 from upkeep.purge import end_finished_moves
 
 pytestmark = pytest.mark.django_db

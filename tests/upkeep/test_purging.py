@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from stash_memory.backends.sqlite import SqliteBackend
 from stash_memory.store import Store
 from storage.models import Lease, PurgeRun
 from storage.pools import Pools
+from tests.backends import SqliteBackend
 from upkeep import purge as purging
 from upkeep.thread import PurgeThread
 

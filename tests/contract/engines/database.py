@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from stash_memory.backends.base import Backend
-from storage.database import DatabaseBackend
+from tests.backends import DatabaseBackend
 from tests.contract import databases
 from tests.contract.engines.engine import Engine, Spec
 from tests.contract.engines.hand_clock import HandClock, HandClocked

@@ -13,14 +13,14 @@ from accounts.key_rotation import rotate
 from accounts.models import ApiKey, AuditEntry, PoolMove, User
 from operators import forget_page
 from operators.forget_page import forget_all
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.pooled import PooledBackend, Stay
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.pooled import Stay
+from stash_memory.backends.redis import connect
 from stash_memory.errors import StoreUnavailable
 from stash_memory.limits import Limits
 from stash_memory.operations import Put
 from stash_memory.store import Store
 from storage.pools import Pools
+from tests.backends import MemoryBackend, PooledBackend, RedisBackend
 from tests.servers.redis_server import RedisServer
 
 LIMITS = Limits(payload_bytes=1000, default_ttl=600, max_ttl=600, requests_per_minute=60, burst=10)

@@ -16,9 +16,9 @@ from accounts.usage.upsert import write
 from operators.dashboard import pools as pools_module
 from operators.dashboard.pools import DOWN, PoolState
 from operators.dashboard.upkeep import PurgeRow
-from stash_memory.backends.memory import MemoryBackend
 from storage.models import Heartbeat, PurgeRun
 from storage.pools import Pools
+from tests.backends import MemoryBackend
 
 Crowd = Callable[[int], None]
 

@@ -9,9 +9,8 @@ import pytest
 from django.utils import timezone
 
 from operators.dashboard import pools as pool_states
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.sqlite import SqliteBackend
 from storage.pools import Pools
+from tests.backends import MemoryBackend, SqliteBackend
 from tests.servers.process import free_port
 from tests.servers.redis_server import RedisServer
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.base import Caps, Get, Put
 from stash_memory.errors import StashError
-from storage.database import DatabaseBackend
+from stash_memory.records import Caps
+from tests.backends import DatabaseBackend
+from tests.by_method import Get, Put
 from tests.contract.cast import ALICE, LONG, slow_spend
 from tests.servers.postgres_server import PostgresServer
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage.database import DatabaseBackend
+from tests.backends import DatabaseBackend
 from tests.contract import databases
 from tests.contract.engines import DatabasePostgresByHandEngine, DatabaseSqliteEngine
 from tests.servers.postgres_server import PostgresServer

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connections
 
-from storage.database import DatabaseBackend
+from tests.backends import DatabaseBackend
 from tests.contract.engines import Engine
 
 

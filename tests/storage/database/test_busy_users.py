@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.backends.base import Caps, Purged
 from stash_memory.backends.sql import clearing
+from stash_memory.records import Caps, Purged
 from storage.database import postgresql
 from tests.contract import databases
 from tests.contract.cast import ALICE, BOB, LONG

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from stash_memory.backends.base import Caps, Get, Put
 from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES
 from stash_memory.backends.sql import chunks
 from stash_memory.errors import PreconditionFailed, QuotaExceeded, RateLimited, StoreUnavailable
+from stash_memory.records import Caps
+from tests.by_method import Get, Put
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.contract.engines import Spec, opened
 from tests.storage.database.stage import Stage

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from storage.database import DatabaseBackend
+from tests.backends import DatabaseBackend
 from tests.contract import databases
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.servers.postgres_server import PostgresServer

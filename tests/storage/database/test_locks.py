@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.backends.base import Caps, Delete, Get, Put, Update
 from stash_memory.backends.sql import clearing
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from storage.database import DatabaseBackend, postgresql
+from stash_memory.records import Caps
+from storage.database import postgresql
+from tests.backends import DatabaseBackend
+from tests.by_method import Delete, Get, Put, Update
 from tests.contract import databases
 from tests.contract.cast import ALICE, LONG, content
 from tests.contract.crowd import in_threads

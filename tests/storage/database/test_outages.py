@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stash_memory.errors import StoreUnavailable
-from storage.database import DatabaseBackend
+from tests.backends import DatabaseBackend
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.servers.postgres_server import PostgresServer
 from tests.storage.database.cases import METHODS, POOL, SECRET, Held, assert_says_nothing, begin, every_method

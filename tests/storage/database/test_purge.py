@@ -2,10 +2,10 @@
 
 import pytest
 
-from stash_memory.backends.base import Caps
 from stash_memory.backends.sql import clearing
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryNotFound
+from stash_memory.records import Caps
 from tests.contract import databases
 from tests.contract.cast import ALICE, BOB, DAY, LONG, SHORT, assert_expired, assert_not_found
 from tests.servers import shared

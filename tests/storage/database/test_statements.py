@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connections, transaction
 
-from stash_memory.backends.base import Caps, Delete, Get, Put
 from stash_memory.backends.sql import clearing
 from stash_memory.errors import MemoryNotFound, PreconditionFailed, RateLimited
+from stash_memory.records import Caps
+from tests.by_method import Delete, Get, Put
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.storage.database.stage import Stage
 

@@ -1,6 +1,5 @@
 """`manage.py preparelocal`: the first step of `stash serve` in local mode."""
 
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -11,9 +10,10 @@ from django.db import DatabaseError
 
 from accounts.local import prepare
 from accounts.site_command import SiteCommand
-from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.errors import StashError
 from stash_memory.exit_codes import UNAVAILABLE, WRONG_USE
 from stash_memory.limits import Limits
+from stash_memory.operations import Recall
 from storage.store import pools
 from upkeep.prepare import check_tiers
 
@@ -54,5 +54,4 @@ class Command(SiteCommand):
 
 def check_answers(name: str) -> None:
     """Raises StashError if the pool does not answer; `memory missing` is an answer."""
-    with suppress(MemoryMissing):
-        pools()[name].get("usr_nobody", "health")
+    pools()[name].do("usr_nobody", [Recall("health")])
