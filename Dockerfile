@@ -14,8 +14,11 @@ COPY pyproject.toml README.md LICENSE manage.py /src/
 COPY stash_memory /src/stash_memory
 COPY accounts /src/accounts
 COPY memories /src/memories
+COPY operators /src/operators
 COPY stash_site /src/stash_site
+COPY storage /src/storage
 COPY templates /src/templates
+COPY upkeep /src/upkeep
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /src/dist /src \
     && /opt/stash/bin/pip install --no-deps /src/dist/stash_memory-*.whl
 # Collect the static files of hosted mode. Django needs complete settings, but connects to nothing.

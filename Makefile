@@ -2,7 +2,7 @@
 #   make serve           start a server from nothing
 #   make demo            start a server with tenants and traffic, to see the dashboard live; Ctrl-C ends it
 #   make test            run every test except those of engines and proof
-#   make check           check style, types, layers, migrations, schema, deployment
+#   make check           check style, types, layers, lengths of files, migrations, schema, deployment
 #   make format          tidy the source
 #   make engines         run the storage contract on PostgreSQL, Valkey, Sentinel, Cluster, and the hosted service
 #   make proof           run the long tests
@@ -62,6 +62,7 @@ check: $(VENV)/develops
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_modules.py
 	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
 	STASH_HOME=build/check $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/check/openapi.yaml
 	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -98,7 +98,7 @@ def live(url: str, stop: Event) -> None:
     from accounts.usage.rollup import roll_up
     from demo import history, tenants
     from demo.trickle import Trickle
-    from memories.purging import purge
+    from upkeep.purge import purge
 
     dice = random.Random(6)
     callers, now = tenants.create(), timezone.now()

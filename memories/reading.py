@@ -8,7 +8,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, defstruct
 from msgspec.structs import astuple
 from rest_framework.request import Request
 
-from accounts.account import Scope
+from accounts.scope import Scope
 from memories.body import read_body
 from memories.json_body import attributes, decoded, struct
 from memories.target import check_path, number, query

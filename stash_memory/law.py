@@ -135,11 +135,6 @@ def check_caps(caps: Caps | None, live: Row | None, size: int, books: Books) -> 
     raise QuotaExceeded
 
 
-def size_of(body: Body) -> int:
-    """Bytes in all of the buffers."""
-    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
-
-
 def extended(
     expires_at_ms: int,
     now_ms: int,

@@ -9,6 +9,18 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 Body: TypeAlias = Sequence[Buffer]
 
 
+def size_of(body: Body) -> int:
+    """Bytes in all of the buffers."""
+    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
+
+
+def joined(body: Body) -> bytes:
+    """The buffers in one piece, without a copy if they are one."""
+    if len(body) == 1 and type(body[0]) is bytes:
+        return body[0]
+    return b"".join([part if isinstance(part, bytes) else bytes(part) for part in body])
+
+
 class Record(NamedTuple):
     """A memory in a backend, as one answer found it.
 

@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from operators.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_memory.exit_codes import WRONG_USE
 from stash_site.home import private_folder, secret_file
 from stash_site.hosted import hosted_backend, hosted_database, hosts, strong_secret
-from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_site.metrics.token import metrics_token
 from stash_site.origins import (  # noqa: F401 - settings of django-cors-headers
     CORS_ALLOW_HEADERS,
@@ -72,11 +72,13 @@ except BadSetting as error:
 DEBUG = False
 ROOT_URLCONF = "stash_site.urls"
 WSGI_APPLICATION = "stash_site.wsgi.application"
-STASH_STORE = "stash_site.store.build"
 
 INSTALLED_APPS = [
     "accounts",
+    "storage",
+    "upkeep",
     "memories",
+    "operators",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

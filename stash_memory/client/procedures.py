@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from stash_memory.client.memory import UNSET, Entry, Memory
 from stash_memory.client.namespace import Duration, Namespace, to_seconds
 from stash_memory.errors import MemoryMissing, PayloadTooLarge, PreconditionFailed, RateLimited, StashError
-from stash_memory.law import size_of
 from stash_memory.operations import MOST_IN_ONE, Batch, Recall, Single
+from stash_memory.records import size_of
 
 Done = TypeVar("Done")
 Procedure: TypeAlias = Generator[Any, Any, Done]

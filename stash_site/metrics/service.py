@@ -8,9 +8,9 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from memories.models import Heartbeat, PurgeRun
 from stash_memory import __version__
 from stash_site.health import pools_answer
+from storage.models import Heartbeat, PurgeRun
 
 
 class Service(Collector):

@@ -108,7 +108,17 @@ def test_reload_serves_the_code_as_it_now_is(own_server, tmp_path: Path) -> None
     checkout = Path(__file__).parent.parent.parent
     copy = tmp_path / "copy"
     copy.mkdir()
-    for name in ("accounts", "memories", "stash_site", "stash_memory", "templates", "manage.py"):
+    for name in (
+        "accounts",
+        "memories",
+        "operators",
+        "stash_site",
+        "storage",
+        "upkeep",
+        "stash_memory",
+        "templates",
+        "manage.py",
+    ):
         source = checkout / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
     server = own_server("--reload", PYTHONPATH=str(copy))

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from stash_memory.backends.by_method import ByMethod
 from stash_memory.backends.memory.fork import fork_safe_lock
 from stash_memory.backends.memory.kept import Kept, copied
 from stash_memory.backends.memory.users import BATCH, CLEARED_BY_A_WRITE, Users
@@ -19,7 +18,7 @@ from stash_memory.records import Page, Purged, Totals
 BREATH = 0.0005
 
 
-class MemoryBackend(ByMethod):
+class MemoryBackend:
     """A Backend (see `stash_memory.backends.base` for its promises) in this process.
 
     `max_bytes` bounds the bytes of all bodies: a write that would pass it clears expired records, and answers

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import redis
 
-from stash_memory.backends.body import INLINE_BYTES, size_of
-from stash_memory.backends.by_method import ByMethod
+from stash_memory.backends.body import INLINE_BYTES
 from stash_memory.backends.redis.batches import Batches
 from stash_memory.backends.redis.bodies import LUA_BYTES, Bodies
 from stash_memory.backends.redis.caller import Caller, out_of_tokens, tokens_of
@@ -18,13 +17,13 @@ from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import StoreUnavailable
 from stash_memory.ids import new_version
 from stash_memory.operations import Forget, Operation, Recall, Result
-from stash_memory.records import Entry, Page, Purged, Totals
+from stash_memory.records import Entry, Page, Purged, Totals, size_of
 
 # The state in a page's answer: nothing is left, or more is. After any other, the next call goes on.
 _END, _MORE = 0, 1
 
 
-class RedisBackend(ByMethod):
+class RedisBackend:
     """A `stash_memory.backends.base.Backend` on Redis 7.0 or later, or Valkey; `client` is redis-py's.
 
     It uses only the client's connections: neither its retries nor its decoding. Threads and forked children may share

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from stash_memory.backends.body import INLINE_BYTES, size_of
+from stash_memory.backends.body import INLINE_BYTES
 from stash_memory.backends.redis.bodies import Bodies
 from stash_memory.backends.redis.caller import Caller, out_of_tokens, tokens_of
 from stash_memory.backends.redis.encoding import (
@@ -22,7 +22,7 @@ from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
 from stash_memory.ids import new_version
 from stash_memory.operations import Operation, Put, Result, Update
-from stash_memory.records import Body
+from stash_memory.records import Body, size_of
 
 # One call carries at most this much: a script holds up all other clients while it runs.
 MOST = 256

@@ -5,16 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from stash_memory.backends.body import INLINE_BYTES
-from stash_memory.backends.by_method import ByMethod
 from stash_memory.backends.sql import chunks, listing, statements
 from stash_memory.backends.sql.chunks import Stored
 from stash_memory.backends.sql.clearing import Clearing
 from stash_memory.backends.sql.database import Database, Desk, Turn, body_of, stored_values
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import RateLimited, StashError, StoreFull, StoreUnavailable
-from stash_memory.law import Outcome, decide, size_of
+from stash_memory.law import Outcome, decide
 from stash_memory.operations import Forget, Operation, Put, Recall, Result, Update
-from stash_memory.records import Buffer, Page, Purged, Record, Totals
+from stash_memory.records import Buffer, Page, Purged, Record, Totals, size_of
 
 
 class Head(NamedTuple):
@@ -27,7 +26,7 @@ class Head(NamedTuple):
     cleared: bool
 
 
-class SqlBackend(ByMethod):
+class SqlBackend:
     """A `stash_memory.backends.base.Backend` on a `database`, which knows the dialect. Threads may share it.
 
     Locks are taken in one order: bucket, user, record, large body, usage. Any method may raise StoreUnavailable, and

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
-from stash_memory.backends.body import INLINE_BYTES, cut, joined
+from stash_memory.backends.body import INLINE_BYTES, cut
 from stash_memory.backends.sql import statements
 from stash_memory.errors import StashError, StoreUnavailable
 from stash_memory.ids import new_version
-from stash_memory.records import Body, Buffer
+from stash_memory.records import Body, Buffer, joined
 
 if TYPE_CHECKING:
     from stash_memory.backends.sql.database import Database, Turn

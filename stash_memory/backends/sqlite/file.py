@@ -100,7 +100,8 @@ class File(Database):
     def __init__(self, path: str, clock: Callable[[], int]) -> None:
         super().__init__()
         self.connections = Connections(path, clock)
-        self._hand = ""
+        # Where a write's clearing goes on, and where a purge does.
+        self._hand = self._purged_to = ""
 
     def spelled(self, statement: str) -> str:
         """See Database: %(name)s is :name."""
@@ -204,10 +205,13 @@ class File(Database):
             others = [row[0] for row in self.connections.rows(USERS, self._hand, OTHERS)]
             self._hand = others[-1] if len(others) == OTHERS else ""
             return self._clear([user, *(other for other in others if other != user)], rows)
-        for users in self._pages():
-            cleared = self._clear(users, rows)
-            if cleared[0]:
-                return cleared
+        for start in dict.fromkeys((self._purged_to, "")):
+            for users in self._pages(start):
+                cleared = self._clear(users, rows)
+                if cleared[0]:
+                    return cleared
+                self._purged_to = users[-1]
+        self._purged_to = ""
         return 0, 0
 
     def _clear(self, users: list[str], rows: int) -> tuple[int, int]:
@@ -227,9 +231,8 @@ class File(Database):
         now_ms = self.connections.clock() // 1_000_000
         return self.connections.rows(EXPIRED, json.dumps(users), now_ms, rows)
 
-    def _pages(self) -> Iterator[list[str]]:
-        """All users with records, 1,000 at a time."""
-        hand = ""
+    def _pages(self, hand: str = "") -> Iterator[list[str]]:
+        """All users with records after `hand`, 1,000 at a time."""
         while True:
             page = [row[0] for row in self.connections.rows(USERS, hand, USERS_AT_ONCE)]
             if page:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.backends.redis.bodies import Bodies
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryNotFound, RateLimited
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.library.redis.test_scripts import round_trips
 from tests.servers.redis_server import RedisServer

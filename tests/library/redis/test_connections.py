@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
 from stash_memory.backends.redis.connections import Whole
 from stash_memory.backends.redis.wire import NodeWire
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.servers.process import wait_until
 from tests.servers.redis_server import RedisServer

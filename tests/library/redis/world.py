@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import redis
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.backends.redis.keys import keys_of
 from stash_memory.operations import Forget, Operation, Put, Recall, Result
 from stash_memory.records import Record, Totals
+from tests.backends import RedisBackend
 
 ID, OTHER = "plan", "other"
 HOUR = 3600 * 1000

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.base import Caps, Put
 from stash_memory.backends.sql import chunks, clearing
-from stash_memory.backends.sqlite import SqliteBackend, file
+from stash_memory.backends.sqlite import file
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryNotFound, QuotaExceeded, StoreUnavailable
 from stash_memory.law import REMEMBERED
+from stash_memory.records import Caps
+from tests.backends import SqliteBackend
+from tests.by_method import Put
 from tests.contract.engines import HandClock
 
 DAY_MS = 24 * 3600 * 1000

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.backends.sqlite import SqliteBackend, links, turns
+from stash_memory.backends.sqlite import links, turns
 from stash_memory.errors import MemoryNotFound, StoreUnavailable
+from tests.backends import SqliteBackend
 from tests.contract.engines import HandClock
 
 BODY = (b'{"a": 1}',)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from stash_memory.backends.sql import statements
-from stash_memory.backends.sqlite import SqliteBackend, file, schema
+from stash_memory.backends.sqlite import file, schema
+from tests.backends import SqliteBackend
 from tests.library.sqlite.children import started, told
 
 
