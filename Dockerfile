@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
-# Stash in a container: `docker run -p 8000:8000 IMAGE` is local mode, with its state in the volume /data.
-# With STASH_MODE=hosted it keeps nothing, and its root file system may be read-only in either mode.
+# Stash in a container. `docker run -p 8000:8000 IMAGE` runs local mode, with its state in the volume /data.
+# STASH_MODE=hosted keeps no state. The root file system may be read-only in both modes.
 
 FROM python:3.13-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements-image.txt requirements-build.txt /src/
-# Nothing comes in that is not in the locks, to the byte, and nothing is compiled.
+# Install only what the locks pin by hash, and compile nothing.
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes --only-binary :all: --requirement /src/requirements-build.txt \
     && python -m venv /opt/stash \
@@ -14,11 +14,14 @@ COPY pyproject.toml README.md LICENSE manage.py /src/
 COPY stash_memory /src/stash_memory
 COPY accounts /src/accounts
 COPY memories /src/memories
+COPY operators /src/operators
 COPY stash_site /src/stash_site
+COPY storage /src/storage
 COPY templates /src/templates
+COPY upkeep /src/upkeep
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /src/dist /src \
     && /opt/stash/bin/pip install --no-deps /src/dist/stash_memory-*.whl
-# What hosted mode serves as static files. The settings are complete, and never connected to.
+# Collect the static files of hosted mode. Django needs complete settings, but connects to nothing.
 RUN STASH_MODE=hosted SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
     ALLOWED_HOSTS=localhost DATABASE_URL=postgres://localhost/stash REDIS_URL=redis://localhost:6379 \
     /opt/stash/bin/stash manage collectstatic --noinput --verbosity 0 \
@@ -28,7 +31,7 @@ FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="Stash" \
     org.opencontainers.image.description="Working memory for AI agents" \
     org.opencontainers.image.licenses="MIT"
-# The folder is made here with its owner and mode, which a new volume takes over.
+# A new volume inherits this folder's owner and mode.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin stash \
     && install --directory --owner stash --group stash --mode 0700 /data
 COPY --from=build /opt/stash /opt/stash

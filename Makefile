@@ -1,23 +1,29 @@
-# The verbs of the project; CI calls the same ones.
-#   make serve    a server from nothing          make check    style, types, layers, migrations, schema, deployment
-#   make test     every test                     make format   tidy the source
-#   make engines  the storage contract on PostgreSQL, Valkey, Sentinel and Cluster; the hosted service, all of it
-#   make demo     a server with tenants and traffic, to see the dashboard live; Ctrl-C ends it
-#   make proof    what takes long to prove       make dist     sdist and wheel, checked
-#   make binary   dist/stash, one executable that needs no Python (a minute or two; make proof tries it)
-#   make bench    the service beside its peers   make bench-storage    the backends beside theirs
-#   make lock     the image's locks, anew         make audit    known faults in them    make sbom     what is in them
-#   make soak     64 clients for a minute, every answer checked (the longest part of make proof, by itself)
+# CI calls these verbs too.
+#   make serve           start a server from nothing
+#   make demo            start a server with tenants and traffic, to see the dashboard live; Ctrl-C ends it
+#   make test            run every test except those of engines and proof
+#   make check           check style, types, layers, lengths of files, migrations, schema, deployment
+#   make format          tidy the source
+#   make engines         run the storage contract on PostgreSQL, Valkey, Sentinel, Cluster, and the hosted service
+#   make proof           run the long tests
+#   make soak            run the longest of them alone: 64 clients for a minute, every response checked
+#   make bench           measure the service beside its peers
+#   make bench-storage   measure the backends beside theirs
+#   make dist            build and check the sdist and the wheel
+#   make binary          build dist/stash, one executable that needs no Python, in a minute or two
+#   make lock            write the image's locks anew
+#   make audit           look up known vulnerabilities in the locks
+#   make sbom            list the contents of the locks
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# For the image's Python, on any machine that it may run on.
+# Resolves for the image's Python on every platform.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 
-# A hosted service's settings, complete and never connected to: what `check --deploy` judges.
+# Complete settings of a hosted service for `check --deploy`, which connects to nothing.
 HOSTED := STASH_MODE=hosted SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w0) ALLOWED_HOSTS=stash.example \
 	DATABASE_URL=postgres://stash@localhost/stash REDIS_URL=redis://localhost:6379
 
@@ -56,6 +62,7 @@ check: $(VENV)/develops
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_modules.py
 	STASH_HOME=build/check $(BIN)/python manage.py makemigrations --check --dry-run
 	STASH_HOME=build/check $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/check/openapi.yaml
 	$(HOSTED) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -79,7 +86,7 @@ sbom: $(VENV)/supplies
 	$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements-image.txt --pyproject pyproject.toml --output-reproducible \
 		--output-file build/sbom.json
 
-# From a folder of its own: PyInstaller's hook for Django would take this one for a project of the kind it knows.
+# Runs in its own folder: PyInstaller's hook for Django would mistake this folder for an ordinary Django project.
 binary: build/binary/environment/made
 	cd build/binary && environment/bin/pyinstaller --noconfirm --log-level ERROR --workpath . --distpath ../../dist \
 		../../binary/stash.spec
@@ -116,7 +123,7 @@ $(VENV)/supplies: $(VENV)/develops requirements-supply.txt
 		--constraint requirements-dev.txt --constraint requirements-supply.txt
 	touch $@
 
-# Of its own, since whatever else is installed beside the wheel may get into the executable.
+# A separate environment, because PyInstaller may pack any package beside the wheel.
 build/binary/environment/made: pyproject.toml requirements.txt requirements-dev.txt requirements-binary.txt
 	$(PYTHON) -m venv build/binary/environment
 	build/binary/environment/bin/pip install --quiet --disable-pip-version-check --editable ".[metrics,binary]" \

@@ -1,4 +1,4 @@
-"""The account behind a key: what policy hands down to the rest of the service."""
+"""Account behind a key: the values that policy hands to the rest of the service."""
 
 import time
 from dataclasses import dataclass
@@ -10,47 +10,13 @@ from django.db.models import QuerySet
 from accounts.models import ApiKey, Tier, User
 from accounts.placement import Placement
 from accounts.prepared import Prepared
-from stash_memory.errors import ScopeDenied
+from accounts.scope import Scope
 from stash_memory.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What a key may reach: only reading where `read_only`, only ids that begin with `prefix`."""
-
-    read_only: bool
-    prefix: str
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it reaches all that its user keeps. A key that expires may be full until then."""
-        return not self.read_only and not self.prefix
-
-    def check_write(self) -> None:
-        """Raises ScopeDenied if the key may only read."""
-        if self.read_only:
-            raise ScopeDenied("This API key is read-only.")
-
-    def check_id(self, memory_id: str) -> None:
-        """Raises ScopeDenied for an id outside the prefix, whether or not there is such a memory."""
-        if not memory_id.startswith(self.prefix):
-            raise self._denied()
-
-    def check_prefix(self, prefix: str | None) -> str:
-        """The prefix to work on: the key's own where none is given. Raises ScopeDenied for a wider one."""
-        if not prefix:
-            return self.prefix
-        if not prefix.startswith(self.prefix):
-            raise self._denied()
-        return prefix
-
-    def _denied(self) -> ScopeDenied:
-        return ScopeDenied(f"This API key reaches only memories whose ids begin with {self.prefix!r}.")
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
-    """A user as one of its keys acts for it."""
+    """A user, its limits and placement, and the key that acts for it."""
 
     user_id: str
     tier: str
@@ -63,9 +29,9 @@ class Account:
 
     @classmethod
     def behind(cls, digest: bytes, now: datetime) -> "Account | None":
-        """The account of the valid key with this digest, in one query."""
+        """Returns the account of the valid key with this digest, or None. Takes one query."""
         known_at = time.monotonic()
-        # A row for each of the user's moves: few have any.
+        # There is a row for each move of the user; few have any.
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in VALID.rows(now, digest)]
         if not rows:
             return None
@@ -102,7 +68,7 @@ COLUMNS = (*KEY, *(f"user__{name}" for name in USER), *(f"user__tier__{name}" fo
 
 
 def parts(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """What a row says of the key, of its user and of the user's tier."""
+    """Splits a row into the fields of the key, the user and the tier."""
     return (
         {name: row[name] for name in KEY},
         {name: row[f"user__{name}"] for name in USER},
@@ -111,7 +77,7 @@ def parts(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str
 
 
 def valid_key(now: datetime, digest: bytes) -> QuerySet[ApiKey, Any]:
-    """The valid key with this digest, its user and tier, and a row for each pool that the user left."""
+    """Returns the valid key with its user and tier, in a row for each pool that the user left."""
     return ApiKey.objects.valid(now).filter(digest=digest).order_by("pk").values_list(*COLUMNS)
 
 

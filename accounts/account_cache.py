@@ -1,11 +1,13 @@
-"""Accounts that were looked up within the last second."""
+"""Cache of the accounts that were looked up within the last second."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.account import Account
+from accounts.models import User
 from accounts.site_database import asked
 from accounts.usage.buffer import buffer
 
@@ -15,7 +17,7 @@ SIZE = 10_000
 
 
 class AccountCache:
-    """One in each process. A key that was seen within the last second costs no query."""
+    """Finds the account behind a key; a key seen within the last second costs no query. One for each process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -23,13 +25,13 @@ class AccountCache:
         self.drops = 0
 
     def __contains__(self, digest: bytes) -> bool:
-        """Whether the key with this digest was valid when it was last looked up."""
+        """Tells whether the key with this digest was valid at its last lookup."""
         return digest in self.accounts
 
     def find(self, digest: bytes) -> Account | None:
-        """The account behind the key with this digest, if the key is valid."""
+        """Returns the account behind the key with this digest, or None if the key is not valid."""
         hit = self.accounts.get(digest)
-        # The age is taken before the query is sent: what it reads may be revoked while it is on its way.
+        # The age counts from before the query, because a key may be revoked while the answer is on its way.
         now = self.clock()
         if hit is None or now - hit[0] >= SECONDS:
             hit = self.read(digest, now)
@@ -54,12 +56,12 @@ class AccountCache:
             self.accounts.clear()
         self.accounts[digest] = (now, account)
         if drops != self.drops:
-            # What was read may be older than what was revoked meanwhile: it is good for this request alone.
+            # A key was revoked meanwhile, perhaps this one: the account serves this request only.
             self.accounts.pop(digest, None)
         return now, account
 
     def drop(self, user_id: str) -> None:
-        """Forgets this user's accounts: the keys that were revoked just now are refused by this process at once."""
+        """Forgets this user's accounts, so that this process refuses keys revoked just now."""
         self.drops += 1
         for digest, (_, account) in list(self.accounts.items()):
             if account.user_id == user_id:
@@ -67,3 +69,9 @@ class AccountCache:
 
 
 cache = AccountCache()
+
+
+def forget_accounts(users: Iterable[User]) -> None:
+    """Drops the users from this process's cache once the change is committed; others follow within a second."""
+    for user in users:
+        transaction.on_commit(lambda user=user: cache.drop(user.public_id))

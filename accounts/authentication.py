@@ -1,20 +1,36 @@
-"""Who is asking: the API key, as DRF's authentication step."""
+"""DRF's authentication step: the account behind the API key, and a limit on wrong keys by address."""
 
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from accounts.account import Account
 from accounts.account_cache import cache
-from accounts.failed_keys import count_failed_key
 from accounts.key_secret import digest_of, is_well_formed
-from stash_memory.errors import InvalidApiKey
+from stash_memory.errors import InvalidApiKey, RateLimited
+
+RATE = "20/m"
+
+
+def count_failed_key(request: HttpRequest | Request) -> None:
+    """Counts an invalid key. Raises RateLimited if this address has shown too many within a minute.
+
+    Call it only for an invalid key, so that neighbors never block a valid one. Without the cache there is no limit.
+    """
+    usage = get_usage(request, group="failed-keys", key="ip", rate=RATE, increment=True)
+    if usage is not None and usage["count"] > usage["limit"]:
+        raise RateLimited(
+            usage["time_left"] * 1000,
+            "Too many invalid API keys from this address; wait before you try again.",
+        )
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """X-API-KEY, or Authorization: Bearer."""
+    """Reads the key from X-API-KEY or Authorization: Bearer."""
 
     def authenticate(self, request: Request) -> tuple[Account, Account]:
-        """The account behind the key, as `request.user` and `request.auth`. Raises InvalidApiKey, RateLimited."""
+        """Returns the account, as `request.user` and `request.auth`. Raises InvalidApiKey, RateLimited."""
         account = account_behind(secret_in(request))
         if account is None:
             count_failed_key(request)
@@ -23,13 +39,13 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def account_behind(secret: str) -> Account | None:
-    """The account of a valid key. One that the cache has just seen was well formed then; any other has to be."""
+    """Returns the account of a valid key, else None. A cached key needs no check of its form."""
     digest = digest_of(secret)
     return cache.find(digest) if digest in cache or is_well_formed(secret) else None
 
 
 def secret_in(request: Request) -> str:
-    """The key that the request shows, or an empty string."""
+    """Returns the key of the request, or an empty string."""
     secret: str | None = request.META.get("HTTP_X_API_KEY")
     if secret is not None:
         return secret

@@ -28,7 +28,7 @@ def rotate(key: ApiKey, grace_seconds: int, public_id: str | None = None) -> tup
             ApiKey.objects.live(now).select_related("user", "parent", "replaced_by").filter(pk=key.pk).first()
         )
         if old is None:
-            raise ValidationError("This key has ended; make a new one.")
+            raise ValidationError("This key has expired or was revoked; make a new one.")
         if old.replaced_by is not None:
             raise ValidationError(
                 f"This key has been replaced by {old.replaced_by.public_id}; rotate that one."

@@ -1,17 +1,17 @@
-"""What a key may do with keys: mint narrower ones, and see and revoke those that are its own to see."""
+"""Rights of a key over keys: mint narrower ones, list and revoke those that it may see."""
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.account import Account
 from accounts.account_cache import cache
+from accounts.key_rules import KEY_ID, end_of
 from accounts.models import ApiKey, User
-from accounts.models.api_key import end_of
 from accounts.models.api_key_queryset import ApiKeyQuerySet
 from accounts.site_database import asked, changed
 from stash_memory.errors import (
@@ -25,15 +25,13 @@ from stash_memory.errors import (
 from stash_memory.limits import whole_seconds
 from stash_memory.times import iso_of
 
-# Children of children of children: more levels than any tree of agents has.
+# No tree of agents has this many levels.
 MAX_DEPTH = 8
-
-KEY_ID = re.compile(r"key_[0-9A-Za-z]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ChildKey:
-    """What is asked of a child. What is None was left out, and is then as it is with the parent."""
+    """Wishes for a new child; None takes the parent's value."""
 
     name: str = ""
     read_only: bool | None = None
@@ -41,7 +39,7 @@ class ChildKey:
     expires_in: int | None = None
 
     def fields(self, parent: ApiKey, now: datetime) -> dict[str, Any]:
-        """The child's own, never wider than the parent's. Raises ScopeDenied, InvalidRequest, ValidationError."""
+        """Returns fields no wider than the parent's. Raises ScopeDenied, InvalidRequest, ValidationError."""
         if parent.read_only and self.read_only is False:
             raise ScopeDenied("This API key is read-only, and so are the keys that it mints.")
         if self.prefix is not None and not self.prefix.startswith(parent.prefix):
@@ -54,7 +52,7 @@ class ChildKey:
         }
 
     def end(self, parents: datetime | None, now: datetime) -> datetime | None:
-        """When the child expires."""
+        """Returns when the child expires, or None. Raises ScopeDenied if that is after the parent's expiry."""
         if self.expires_in is None:
             return parents
         at = end_of(whole_seconds(self.expires_in, "expires_in"), now)
@@ -68,14 +66,14 @@ class ChildKey:
 
 
 def mint(account: Account, child: ChildKey) -> tuple[ApiKey, str]:
-    """A new key under the account's own, and its secret: the only time it is told.
+    """Makes a child of the account's key; returns it with its secret, which is never shown again.
 
     Raises ScopeDenied for anything wider than the account's key, InvalidRequest, QuotaExceeded, StoreUnavailable,
-    and InvalidApiKey where that key ended meanwhile.
+    and InvalidApiKey if that key has just ended.
     """
     with changed():
         User.objects.lock_keys(User.objects.filter(public_id=account.user_id).values("pk"))
-        # Only now: what revokes keys waits for the lock too.
+        # Read the time under the lock, for which revocations wait too.
         now = timezone.now()
         parent = ApiKey.objects.valid(now).select_related("user").filter(public_id=account.key_id).first()
         if parent is None:
@@ -97,10 +95,9 @@ def mint(account: Account, child: ChildKey) -> tuple[ApiKey, str]:
 
 
 def visible_to(account: Account) -> ApiKeyQuerySet:
-    """The live keys that the account's key may see and revoke.
+    """Returns the live keys that the account's key may see and revoke.
 
-    One that is neither read-only nor held to a prefix: all of its user's, however they were made. Any other:
-    itself and its descendants.
+    A full key sees all keys of its user; any other sees itself and its descendants.
     """
     if account.scope.is_full:
         keys = ApiKey.objects.filter(user__public_id=account.user_id)
@@ -110,17 +107,17 @@ def visible_to(account: Account) -> ApiKeyQuerySet:
 
 
 def listed(account: Account) -> list[ApiKey]:
-    """Those keys, with their parents, the newest first. Raises StoreUnavailable."""
+    """Returns the visible keys with their parents, newest first. Raises StoreUnavailable."""
     with asked():
         return list(visible_to(account).select_related("parent").order_by("-pk"))
 
 
 def revoke(account: Account, key_id: str) -> None:
-    """Revokes the key with this id and its descendants: in this process at once, everywhere within a second.
+    """Revokes the key and its descendants: in this process at once, everywhere within a second.
 
-    Raises StoreUnavailable, and KeyNotFound for every key that the account's may not see, whether or not there is one.
+    Raises StoreUnavailable, and KeyNotFound for every key that the account may not see, even if it exists.
     """
-    # What is no id is not asked for: the database would choke on some of it, and a secret is none of its business.
+    # The database never sees a malformed id: it fails on some characters, and must not see a secret.
     if KEY_ID.fullmatch(key_id) is None:
         raise KeyNotFound
     with changed():
@@ -130,8 +127,30 @@ def revoke(account: Account, key_id: str) -> None:
 
 
 def refusal(error: ValidationError) -> StashError:
-    """The first of the model's objections."""
+    """Returns the model's first objection as an error of Stash."""
     field, [first, *_] = next(iter(error.error_dict.items()))
     if first.code == "quota_exceeded":
         return QuotaExceeded(first.messages[0])
     return InvalidRequest(first.messages[0], field=field)
+
+
+class Member(NamedTuple):
+    """A key and the number of its ancestors among the keys shown."""
+
+    key: ApiKey
+    level: int
+
+
+def families(keys: Iterable[ApiKey]) -> list[Member]:
+    """Orders the keys as a tree: each is followed by its children, and keys without a parent here are roots."""
+    children: dict[int | None, list[ApiKey]] = {}
+    known = {key.pk: key for key in keys}
+    for key in known.values():
+        children.setdefault(key.parent_id if key.parent_id in known else None, []).append(key)
+    members: list[Member] = []
+    waiting = [Member(key, 0) for key in reversed(children.get(None, []))]
+    while waiting:
+        member = waiting.pop()
+        members.append(member)
+        waiting += [Member(key, member.level + 1) for key in reversed(children.get(member.key.pk, []))]
+    return members

@@ -13,7 +13,7 @@ from django.contrib.auth.management import create_permissions
 VIEWER, OPERATOR = "viewer", "operator"
 APPS = ("accounts", "memories")
 
-# What operators may do beside reading. Whom they may not touch is for accounts/admin/ to see to: other operators.
+# What operators may do beside reading. Whom they may not touch is for operators/admin/ to see to: other operators.
 OPERATORS = {
     "add_user",
     "change_user",

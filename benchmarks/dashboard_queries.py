@@ -132,7 +132,7 @@ def open_pages() -> int:
     from django.utils import timezone
 
     from accounts.models import User
-    from memories.models import PurgeRun
+    from storage.models import PurgeRun
 
     PurgeRun.record(started_at=timezone.now(), memories=5, bytes=50, live_memories=7, live_bytes=2_048)
     operator = User.objects.create_superuser("ops@example.com", "a long passphrase")

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
-from stash_memory.cli import serve
+from stash_memory.cli import server_commands
 
 HOME = Path(os.environ.setdefault("STASH_HOME", "build/demo")).resolve()
 START_SECONDS, STOP_SECONDS = 30, 40
@@ -27,7 +27,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, interrupted)
     options = ["serve", "--port", "0", *sys.argv[1:]]
     # The demo itself opens the server's store, too: it has to know where that is.
-    serve.set_environment(parser().parse_args(options))
+    server_commands.set_environment(parser().parse_args(options))
     os.environ.update(STASH_HOME=str(HOME), STASH_MODE="local", DJANGO_SETTINGS_MODULE="stash_site.settings")
     fresh(HOME)
     server, stop = None, Event()
@@ -54,7 +54,7 @@ def main() -> int:
 def parser() -> argparse.ArgumentParser:
     """Of the options of `stash serve`."""
     found = argparse.ArgumentParser(prog="python -m demo", add_help=False)
-    serve.add(found.add_subparsers())
+    server_commands.add_serve(found.add_subparsers())
     return found
 
 
@@ -77,10 +77,10 @@ def fresh(home: Path) -> None:
 
 def listens(server: subprocess.Popen[bytes]) -> str:
     """Where it does, once it answers."""
-    from stash_memory import local_url
+    from stash_memory import local
 
     deadline = time.monotonic() + START_SECONDS
-    while (url := local_url.kept()) is None or not local_url.is_answered(url):
+    while (url := local.read_url()) is None or not local.is_listening(url):
         if server.poll() is not None or time.monotonic() > deadline:
             sys.exit(f"The server did not start: {(HOME / 'server.err').read_text()}")
         time.sleep(0.1)
@@ -98,7 +98,7 @@ def live(url: str, stop: Event) -> None:
     from accounts.usage.rollup import roll_up
     from demo import history, tenants
     from demo.trickle import Trickle
-    from memories.purging import purge
+    from upkeep.purge import purge
 
     dice = random.Random(6)
     callers, now = tenants.create(), timezone.now()

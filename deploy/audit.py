@@ -1,4 +1,4 @@
-"""`make audit`: known faults in what the image's locks name. What could not be looked up is said, not called good."""
+"""`make audit`: look up known vulnerabilities in the image's locks, and report every package it skipped."""
 
 import json
 import subprocess
@@ -8,18 +8,18 @@ LOCKS = ("requirements-image.txt", "requirements-build.txt")
 
 
 def audited(lock: str) -> list[dict] | None:
-    """Each package of the lock with its faults, or why it was skipped; None where nobody could be asked."""
+    """Return the lock's packages with their vulnerabilities; None if the database is unreachable."""
     command = [sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip", "--format", "json"]
     done = subprocess.run([*command, "--requirement", lock], capture_output=True, text=True, check=False)
     try:
         return json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
-        print(f"{lock}: NOT audited, since the database of faults was not reached.", file=sys.stderr)
+        print(f"{lock}: NOT audited: the vulnerability database did not answer.", file=sys.stderr)
         return None
 
 
 def main() -> int:
-    """1 where there is a known fault."""
+    """Audit all locks. Return 1 if one has a known vulnerability."""
     found = 0
     for lock in LOCKS:
         packages = audited(lock)
@@ -27,7 +27,7 @@ def main() -> int:
             continue
         skipped = [package["name"] for package in packages if "skip_reason" in package]
         print(
-            f"{lock}: {len(packages) - len(skipped)} looked up, {len(skipped)} could not be: {skipped or 'none'}"
+            f"{lock}: {len(packages) - len(skipped)} looked up, {len(skipped)} skipped: {skipped or 'none'}"
         )
         for package in packages:
             for fault in package.get("vulns", []):

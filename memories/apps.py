@@ -1,9 +1,10 @@
-"""The Django app."""
+"""The Django app of the API's static files."""
 
 from django.apps import AppConfig
 
 
-class MemoriesConfig(AppConfig):
-    """The API over HTTP."""
+class ApiConfig(AppConfig):
+    """The API over HTTP. The label `memories` belongs to `storage`, which owns the tables."""
 
     name = "memories"
+    label = "api"

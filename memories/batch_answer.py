@@ -9,8 +9,8 @@ from memories.problems import document_of, event_of, retry_after, without_paths
 from memories.responses import HEADERS, JOIN_BYTES, encode, head_of
 from memories.trace import Trace
 from stash_memory.errors import PayloadTooLarge, StashError
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import Single
+from stash_memory.records import StoredMemory
 
 
 class BatchAnswer:

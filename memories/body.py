@@ -10,8 +10,8 @@ from typing import Any, cast
 from django.http import HttpRequest
 
 from memories.trace import Trace
-from stash_memory.backends.base import Buffer
 from stash_memory.errors import ContentLengthMismatch, InvalidRequest, PayloadTooLarge, RequestTimeout
+from stash_memory.records import Buffer
 
 # Room for `{"data": , "ttl": 604800}` and some white space around the data itself.
 ENVELOPE_BYTES = 4096

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from accounts.account import Account
+from accounts.key_rules import MAX_LIFE_SECONDS, MAX_NAME_CHARACTERS, MAX_PREFIX_BYTES
 from accounts.models import ApiKey
-from accounts.models.api_key import MAX_LIFE_SECONDS, MAX_NAME_CHARACTERS, MAX_PREFIX_BYTES
 from memories.documents import Count, Instant
 from stash_memory.ids import PREFIX_PATTERN
 from stash_memory.limits import Limits

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 
 from memories.body import declared_length
 from memories.responses import json_response
-from memories.store import store_for
 from memories.trace import Trace
 from stash_memory.errors import InvalidRequest, RateLimited, StashError, StoreFull, StoreUnavailable
+from storage.store import store_for
 
 log = logging.getLogger("stash.operations")
 

@@ -8,11 +8,10 @@ from msgspec import UNSET, Raw, Struct, UnsetType, defstruct
 from msgspec.structs import astuple
 from rest_framework.request import Request
 
-from accounts.account import Scope
+from accounts.scope import Scope
 from memories.body import read_body
 from memories.json_body import attributes, decoded, struct
-from memories.paths import check_path
-from memories.query import number, query
+from memories.target import check_path, number, query
 from stash_memory.errors import InvalidRequest, StashError
 from stash_memory.operations import (
     MOST_IN_ONE,

@@ -7,9 +7,8 @@ import msgspec
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import Verb
-from stash_memory.records import Buffer
+from stash_memory.records import Buffer, StoredMemory
 
 encode = msgspec.json.Encoder().encode
 

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from memories.body import declared_length
-from memories.store import store_for
+from storage.store import store_for
 
 # Up to this, the token is spent inside the storage step itself, and costs no round trip of its own.
 IN_STORAGE_STEP_BYTES = 64 * 1024

@@ -15,7 +15,7 @@ from memories.counting import Effects, count
 from memories.in_flight import LANE_SECONDS, RETRY_AFTER_MS, Lane, TooManyInFlight, in_flight
 from memories.tally import tally
 from stash_memory.bucket import Spend
-from stash_memory.memory import StoredMemory
+from stash_memory.records import StoredMemory
 
 log = logging.getLogger("stash.operations")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import URLPattern, path, register_converter
 
-from memories.paths import MemoryIdConverter
 from memories.routes import ROUTES
+from memories.target import MemoryIdConverter
 from memories.views import description
 from memories.views.batch import BatchViewSet
 from memories.views.key import KeyViewSet

@@ -1,4 +1,4 @@
-"""Stash: working memory for AI agents. Importing this pulls in the standard library only.
+"""Stash: working memory for AI agents. Importing this package imports nothing else.
 
 >>> from stash_memory import Stash
 >>> stash = Stash(backend="memory")
@@ -7,12 +7,12 @@
 {'task': 'summarize', 'progress': 0.5}
 """
 
-# Type checkers take a variable of this name for True; to import `typing` would cost a quarter of bare Python's start.
+# Type checkers treat this name as true. Importing `typing` instead would cost a quarter of bare Python's start.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from stash_memory.client.async_batch import AsyncBatch as AsyncBatch
     from stash_memory.client.async_stash import AsyncStash as AsyncStash
+    from stash_memory.client.batch import AsyncBatch as AsyncBatch
     from stash_memory.client.batch import Batch as Batch
     from stash_memory.client.choice import Choice as Choice
     from stash_memory.client.memory import UNSET as UNSET
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Each public name and its home, which is imported when the name is first asked for.
+# Each public name and its module, which the first use of the name imports.
 _HOMES = {
     "Stash": "client.stash",
     "AsyncStash": "client.async_stash",
@@ -47,7 +47,7 @@ _HOMES = {
     "Entry": "client.memory",
     "UNSET": "client.memory",
     "Batch": "client.batch",
-    "AsyncBatch": "client.async_batch",
+    "AsyncBatch": "client.batch",
     "Choice": "client.choice",
     "BadSetting": "config",
     "StashError": "errors",
@@ -71,7 +71,7 @@ _HOMES = {
 __all__ = [*_HOMES, "__version__"]
 
 
-if not TYPE_CHECKING:  # or type checkers would take any name for one of ours
+if not TYPE_CHECKING:  # otherwise type checkers would accept any name
 
     def __getattr__(name):
         if name not in _HOMES:

@@ -1,4 +1,4 @@
-"""`python -m stash_memory`: the `stash` command, wherever its script is."""
+"""`python -m stash_memory`: the `stash` command without its script."""
 
 import sys
 

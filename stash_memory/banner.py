@@ -1,10 +1,10 @@
-"""What a local server says when it listens: the one place where a key is ever written out."""
+"""The start banner of a local server: the only place that ever writes a key out."""
 
 import hashlib
 import sys
 from pathlib import Path
 
-from stash_memory import config, local_url
+from stash_memory import config, local
 
 
 def show(addresses: list[tuple[str, int]]) -> None:
@@ -13,21 +13,22 @@ def show(addresses: list[tuple[str, int]]) -> None:
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     url = f"http://{host}:{port}"
     if config.mode() == "local":
-        local_url.keep(url)
+        local.write_url(url)
     lines = [f"Stash listens on {url}"]
-    key_file = config.home() / "local_key"
+    key_file = local.key_path()
     if config.mode() == "local" and key_file.is_file():
-        lines += key_lines(url, key_file.read_text().strip())
+        lines += describe_key(url, key_file.read_text().strip())
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def key_lines(url: str, key: str) -> list[str]:
-    """The key with a ready curl line; where STASH_SHOW_KEY is `once`, only when this key is shown for the first time.
+def describe_key(url: str, key: str) -> list[str]:
+    """Returns the lines with the key and a ready curl line.
 
-    (A container's standard error is a log that is kept, and read by others.)
+    If STASH_SHOW_KEY is `once`, only a key's first start shows it: a container keeps its standard error as a log,
+    which other people read.
     """
-    if config.shows_key_once() and not is_first(config.home() / "local_key_shown", key):
-        return [f"  state  {config.home()}", "  key    as at the first start; `stash key` prints it"]
+    if config.shows_key_once() and not remember(config.home() / "local_key_shown", key):
+        return [f"  state  {config.home()}", "  key    shown at the first start; `stash key` prints it"]
     return [
         f"  key    {key}",
         f"  state  {config.home()}",
@@ -36,8 +37,8 @@ def key_lines(url: str, key: str) -> list[str]:
     ]
 
 
-def is_first(shown: Path, key: str) -> bool:
-    """Whether it is another key than the one that the file remembers by its digest; now it remembers this one."""
+def remember(shown: Path, key: str) -> bool:
+    """Stores the key's digest in the file `shown`; returns whether the file held another one, or none."""
     digest = hashlib.sha256(key.encode()).hexdigest()
     if shown.is_file() and shown.read_text() == digest:
         return False

@@ -1,7 +1,7 @@
 """The token bucket's arithmetic (GCRA): one integer of state, exact to the microsecond.
 
-The state is the instant at which the bucket will be full again. Every backend keeps that one
-number for each user and does this arithmetic in the same atomic step as the operation.
+The state is the instant at which the bucket will be full again. Every backend keeps this number for each user, and
+does the arithmetic in the operation's own atomic step.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from stash_memory.errors import RateLimited
 
 
 class Bucket(NamedTuple):
-    """What a bucket looks like after a token was asked of it.
+    """A bucket after a request for tokens.
 
-    `granted`: tokens taken. `remaining`: whole tokens left. `full_after_ms`: time until the bucket
-    is full. `retry_after_ms`: time until what was refused can be granted; 0 when nothing was.
+    `granted`: tokens taken. `remaining`: whole tokens left. `full_after_ms`: time until the bucket is full.
+    `retry_after_ms`: time until the refused tokens can be granted; 0 if none were refused.
     """
 
     granted: int
@@ -27,8 +27,8 @@ class Bucket(NamedTuple):
 class Spend:
     """A bucket of at most `burst` tokens, refilled at `rate` a second, and the `cost` to take from it.
 
-    Belongs to one request. Whoever decides it writes the outcome into `bucket`, whatever becomes of
-    the request; a spend that has its bucket is decided, and is not charged again.
+    It belongs to one request. The backend that charges it writes the outcome into `bucket`, even if the request then
+    fails; a spend that has its bucket is never charged again.
     """
 
     rate: float
@@ -38,20 +38,20 @@ class Spend:
     interval_us: int = field(init=False)
 
     def __post_init__(self) -> None:
-        # Microseconds in which one token comes back.
+        # The microseconds after which one token is back.
         self.interval_us = max(1, round(1_000_000 / self.rate))
 
     def settle(self, bucket: Bucket) -> None:
-        """Writes down the outcome. Raises RateLimited when nothing was granted."""
+        """Records the outcome. Raises RateLimited if no token was granted."""
         self.bucket = bucket
         if bucket.granted < 1:
             raise RateLimited(bucket.retry_after_ms)
 
 
 def take(full_at_us: int, now_us: int, spend: Spend, *, some: bool = False) -> tuple[int, Bucket]:
-    """Asks `spend.cost` tokens of the bucket that is full at `full_at_us`: all of them, or none.
+    """Takes `spend.cost` tokens, or none, from the bucket that is full at `full_at_us`.
 
-    With `some`, as many of them as there are. Returns the new state and the outcome.
+    With `some`, takes as many of them as the bucket has. Returns the new state and the outcome.
     """
     interval = spend.interval_us
     full_at_us = max(full_at_us, now_us)

@@ -1,4 +1,4 @@
-"""The one error tree: the server writes it as problem+json, the client raises it again.
+"""The error tree: the server writes an error as problem+json, and the client raises it again.
 
     StashError
     ├── InvalidRequest            400  invalid_request
@@ -17,7 +17,7 @@
     ├── StoreUnavailable          503  store_unavailable
     └── StoreFull                 507  store_full
 
-The first line of an error's docstring is its default message, so write it for the person who reads it.
+The first line of an error's docstring is its default message; write it for users.
 """
 
 from datetime import datetime
@@ -31,12 +31,9 @@ Applied = Literal[True, False, "unknown"]
 class StashError(Exception):
     """The request failed.
 
-    All of Stash's errors are one. `detail` is its sentence, `code` its stable name, `status` that of HTTP.
+    Base class of all errors. `detail` is the sentence, `code` the stable name, `status` the HTTP status.
 
-    >>> try:
-    ...     stash.recall("nothing")
-    ... except StashError as error:
-    ...     error.code, error.status
+    >>> MemoryNotFound().code, MemoryNotFound().status
     ('memory_not_found', 404)
     """
 
@@ -49,7 +46,7 @@ class StashError(Exception):
         super().__init__(self.detail)
 
     def extra(self) -> dict[str, Any]:
-        """The members that this error adds to its problem document (RFC 9457, section 3.2).
+        """Returns this error's own members of its problem document (RFC 9457, section 3.2).
 
         >>> PayloadTooLarge(limit_bytes=1_048_576).extra()
         {'limit_bytes': 1048576}
@@ -58,15 +55,12 @@ class StashError(Exception):
 
 
 class InvalidRequest(StashError):
-    """The request is not one that Stash understands.
+    """Stash does not understand the request.
 
-    `field` is the argument at fault, where there is one.
+    `field` names the argument at fault, or is None.
 
-    >>> try:
-    ...     stash.set("a", 1, ttl=0)
-    ... except InvalidRequest as error:
-    ...     print(error.field, "-", error)
-    ttl - ttl must be a whole number of seconds, at least 1.
+    >>> InvalidRequest("ttl must be at least 1.", field="ttl").field
+    'ttl'
     """
 
     status = 400
@@ -82,7 +76,7 @@ class InvalidRequest(StashError):
 
 
 class ContentLengthMismatch(InvalidRequest):
-    """The body ended before the number of bytes that Content-Length declared; nothing was stored.
+    """The body is shorter than its Content-Length; nothing was stored.
 
     >>> issubclass(ContentLengthMismatch, InvalidRequest)
     True
@@ -117,13 +111,12 @@ class ScopeDenied(StashError):
 
 
 class MemoryMissing(StashError):
-    """There is no such memory; raised as one of its two subclasses.
+    """The memory is gone or never existed.
 
-    >>> try:
-    ...     stash.recall("nothing")
-    ... except MemoryMissing as error:
-    ...     print(type(error).__name__)
-    MemoryNotFound
+    Stash raises one of the two subclasses.
+
+    >>> issubclass(MemoryNotFound, MemoryMissing) and issubclass(MemoryExpired, MemoryMissing)
+    True
     """
 
     code = "memory_missing"
@@ -131,11 +124,11 @@ class MemoryMissing(StashError):
 
 
 class MemoryNotFound(MemoryMissing):
-    """There is no memory with this id: it was forgotten, or never was.
+    """There is no memory with this id: it was forgotten or never existed.
 
     >>> stash.recall("nothing")
     Traceback (most recent call last):
-    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten, or never was.
+    stash_memory.errors.MemoryNotFound: There is no memory with this id: it was forgotten or never existed.
     """
 
     status = 404
@@ -146,8 +139,8 @@ class MemoryNotFound(MemoryMissing):
 class MemoryExpired(MemoryMissing):
     """This memory's TTL has run out, and its data is gone.
 
-    >>> print(MemoryExpired(1_768_476_600_000).expired_at)
-    2026-01-15 11:30:00+00:00
+    >>> MemoryExpired(1_768_476_600_000).status
+    410
     """
 
     status = 410
@@ -160,7 +153,7 @@ class MemoryExpired(MemoryMissing):
 
     @property
     def expired_at(self) -> datetime:
-        """The instant, in UTC, rounded down to a second.
+        """The instant of the expiry, in UTC, rounded down to a second.
 
         >>> print(MemoryExpired(1_768_476_600_999).expired_at)
         2026-01-15 11:30:00+00:00
@@ -172,7 +165,7 @@ class MemoryExpired(MemoryMissing):
 
 
 class KeyNotFound(StashError):
-    """There is no live API key with this id among those that this one may see.
+    """Your API key sees no live key with this id.
 
     >>> KeyNotFound().code
     'key_not_found'
@@ -184,7 +177,7 @@ class KeyNotFound(StashError):
 
 
 class RequestTimeout(StashError):
-    """The request's bytes came too slowly; nothing was stored.
+    """The request arrived too slowly; nothing was stored.
 
     >>> RequestTimeout().status
     408
@@ -196,14 +189,12 @@ class RequestTimeout(StashError):
 
 
 class PreconditionFailed(StashError):
-    """The memory is no longer the version that the request was made for; recall it and try again.
+    """The memory's version has changed; recall it and decide again.
 
     >>> _ = stash.set("lock", "agent-7")
-    >>> try:
-    ...     stash.set("lock", "agent-8", if_absent=True)
-    ... except PreconditionFailed:
-    ...     print("taken by", stash.get("lock"))
-    taken by agent-7
+    >>> stash.set("lock", "agent-8", if_absent=True)
+    Traceback (most recent call last):
+    stash_memory.errors.PreconditionFailed: There is a memory with this id already...
     """
 
     status = 412
@@ -214,10 +205,7 @@ class PreconditionFailed(StashError):
 class PayloadTooLarge(StashError):
     """The data is larger than this user's payload limit.
 
-    >>> try:
-    ...     stash.set("a", "x" * 1_048_576)
-    ... except PayloadTooLarge as error:
-    ...     error.limit_bytes
+    >>> PayloadTooLarge(limit_bytes=1_048_576).limit_bytes
     1048576
     """
 
@@ -233,7 +221,22 @@ class PayloadTooLarge(StashError):
         return {} if self.limit_bytes is None else {"limit_bytes": self.limit_bytes}
 
 
-class RateLimited(StashError):
+class Retryable:
+    """An error that says when to try again."""
+
+    retry_after_ms: int
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which to try again.
+
+        >>> RateLimited(250).retry_after
+        0.25
+        """
+        return self.retry_after_ms / 1000
+
+
+class RateLimited(Retryable, StashError):
     """Too many requests; wait for the number of seconds in Retry-After.
 
     >>> RateLimited(1500).retry_after
@@ -248,18 +251,9 @@ class RateLimited(StashError):
         super().__init__(detail)
         self.retry_after_ms = retry_after_ms
 
-    @property
-    def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
-
-        >>> RateLimited(250).retry_after
-        0.25
-        """
-        return self.retry_after_ms / 1000
-
 
 class QuotaExceeded(StashError):
-    """This user keeps as many live memories or bytes as its tier allows; forget some, or let them expire.
+    """You have reached your limit of live memories or bytes; forget some, or let them expire.
 
     >>> QuotaExceeded().code
     'quota_exceeded'
@@ -270,14 +264,13 @@ class QuotaExceeded(StashError):
     title = "Quota exceeded"
 
 
-class StoreUnavailable(StashError):
+class StoreUnavailable(Retryable, StashError):
     """The store cannot be reached; try again soon.
 
-    `applied`: whether a write was done: True, False or "unknown".
+    `applied`: whether the write was applied: True, False or "unknown".
 
-    >>> error = StoreUnavailable(applied="unknown", retry_after_ms=2000)
-    >>> error.applied, error.retry_after
-    ('unknown', 2.0)
+    >>> StoreUnavailable(applied="unknown").applied
+    'unknown'
     """
 
     status = 503
@@ -290,15 +283,6 @@ class StoreUnavailable(StashError):
         super().__init__(detail)
         self.applied: Applied = applied
         self.retry_after_ms = retry_after_ms
-
-    @property
-    def retry_after(self) -> float:
-        """Seconds after which it may be tried again.
-
-        >>> StoreUnavailable(retry_after_ms=250).retry_after
-        0.25
-        """
-        return self.retry_after_ms / 1000
 
     def extra(self) -> dict[str, Any]:
         return {"applied": self.applied}

@@ -64,15 +64,15 @@ class Outcome(NamedTuple):
     reads: bool = False
 
 
-def decide(operation: Operation, row: Row | None, now_ms: int, books: Books) -> Outcome:
-    """The operation's outcome on `row` at `now_ms`, the engine's clock.
+def decide(operation: Operation, row: Row | None, now_ms: int, books: Books, size: int = 0) -> Outcome:
+    """The operation's outcome on `row` at `now_ms`, the engine's clock; `size` is that of the body it brings.
 
     Raises MemoryNotFound, MemoryExpired, PreconditionFailed, Closed and QuotaExceeded, in that order: what is missing
     and versions are judged before caps.
     """
     live = row if row is not None and row.expires_at_ms > now_ms else None
     if isinstance(operation, Put):
-        return _put(operation, live, now_ms, books)
+        return _put(operation, live, now_ms, books, size)
     if live is None:
         expired_at_ms = books.expired_at_ms(operation.id) if row is None else row.expires_at_ms
         raise missing(expired_at_ms, now_ms)
@@ -92,11 +92,11 @@ def decide(operation: Operation, row: Row | None, now_ms: int, books: Books) -> 
         live.expires_at_ms, now_ms, operation.extra_ms, operation.at_least_ms, operation.bounds.max_ttl_ms
     )
     if operation.body is not None:
-        check_caps(operation.bounds.caps, live, size_of(operation.body), books)
+        check_caps(operation.bounds.caps, live, size, books)
     return Outcome(expires_at_ms, operation.body)
 
 
-def _put(put: Put, live: Row | None, now_ms: int, books: Books) -> Outcome:
+def _put(put: Put, live: Row | None, now_ms: int, books: Books, size: int) -> Outcome:
     if put.if_absent and live is not None:
         raise taken()
     if put.if_version is not None and (live is None or live.version != put.if_version):
@@ -104,7 +104,7 @@ def _put(put: Put, live: Row | None, now_ms: int, books: Books) -> Outcome:
     _, _, caps, before_ms = put.bounds
     if live is None and before_ms is not None and now_ms >= before_ms:
         raise Closed
-    check_caps(caps, live, size_of(put.body), books)
+    check_caps(caps, live, size, books)
     return Outcome(now_ms + put.life_ms, put.body, live is None)
 
 
@@ -133,11 +133,6 @@ def check_caps(caps: Caps | None, live: Row | None, size: int, books: Books) -> 
         if caps.admit(held.memories + more_memories, held.bytes + more_bytes):
             return
     raise QuotaExceeded
-
-
-def size_of(body: Body) -> int:
-    """Bytes in all of the buffers."""
-    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
 
 
 def extended(

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from stash_memory.bucket import Spend
 from stash_memory.errors import InvalidRequest
-from stash_memory.records import Bounds, Caps
+from stash_memory.payload import check_size, check_text
+from stash_memory.records import Body, Bounds, Caps
 
 # What the server is built and tested to take in one memory: 500 MB.
 MOST_PAYLOAD_BYTES = 524_288_000
@@ -31,6 +32,24 @@ class Limits:
         if self.requests_per_minute is None:
             return None
         return Spend(self.requests_per_minute / 60, self.burst or 1, cost)
+
+    def check_ttl(self, ttl_ms: int | None) -> None:
+        """Raises InvalidRequest for a TTL over the maximum."""
+        if ttl_ms is not None and ttl_ms > self.max_ttl * 1000:
+            raise InvalidRequest(f"ttl is over the maximum of {self.max_ttl} seconds.", field="ttl")
+
+    def hold(self, ms: int | None) -> int | None:
+        """A wish for a longer life, held to the maximum TTL."""
+        return None if ms is None else min(ms, self.max_ttl * 1000)
+
+    def check_data(self, body: Body) -> None:
+        """Raises PayloadTooLarge, or InvalidRequest for JSON text that some clients could not read.
+
+        `body` is one buffer of JSON text. Its syntax is its parser's business.
+        """
+        [data] = body
+        check_size(len(data), self.payload_bytes)
+        check_text(data, "data")
 
     @cached_property
     def bounds(self) -> Bounds:

@@ -1,14 +1,28 @@
-"""What backends take and answer besides operations: buffers, records, listings, totals and a write's bounds."""
+"""The values that backends and the store take and answer, besides operations: records, bounds, listings, totals."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
+
+from stash_memory.times import iso, whole_seconds_left
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Body: TypeAlias = Sequence[Buffer]
 
 
+def size_of(body: Body) -> int:
+    """Bytes in all of the buffers."""
+    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
+
+
+def joined(body: Body) -> bytes:
+    """The buffers in one piece, without a copy if they are one."""
+    if len(body) == 1 and type(body[0]) is bytes:
+        return body[0]
+    return b"".join([part if isinstance(part, bytes) else bytes(part) for part in body])
+
+
 class Record(NamedTuple):
-    """What a backend keeps of a memory, as one answer found it.
+    """A memory in a backend, as one answer found it.
 
     `body`: the value's buffers in order; an iterable to consume once, which may read on meanwhile. `size`: bytes of
     the kept value, even if the answer's body is empty. `version`: names the data. `expires_at_ms`: milliseconds since
@@ -22,6 +36,31 @@ class Record(NamedTuple):
     expires_at_ms: int
     remaining_ms: int
     created: bool = False
+
+
+class StoredMemory(NamedTuple):
+    """A record with its `memory_id`, as the store answers it. Library callers get `client.memory.Memory` instead.
+
+    `data` is the JSON text, an iterable to consume once; only a recall's answer has any. The rest is as in Record.
+    """
+
+    memory_id: str
+    data: Iterable[Buffer]
+    size: int
+    version: str
+    expires_at_ms: int
+    remaining_ms: int
+    created: bool
+
+    @property
+    def ttl_remaining(self) -> int:
+        """Whole seconds left at the answer, rounded up: never 0 while the memory lives."""
+        return whole_seconds_left(self.remaining_ms)
+
+    @property
+    def expires_at(self) -> str:
+        """The expiry: UTC, ISO 8601, rounded down to a second."""
+        return iso(self.expires_at_ms)
 
 
 class Caps(NamedTuple):
@@ -38,7 +77,7 @@ class Caps(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """What an operation is held to, whatever it asks for: the user's limits, and the place it is sent to.
+    """The bounds of an operation, whatever it asks for: the user's limits, and the place that performs it.
 
     Lives are in milliseconds. `create_before_ms`: from this instant of the backend's clock on, nothing is created.
     """
@@ -77,7 +116,7 @@ class Totals(NamedTuple):
 
 
 class Purged(NamedTuple):
-    """What one purge removed: expired records and the bytes of their bodies; `more` if some are left."""
+    """The result of one purge: the expired records that it removed, and their bytes; `more`: whether some are left."""
 
     memories: int
     bytes: int

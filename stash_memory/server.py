@@ -1,6 +1,6 @@
-"""The server as a process of its own: where it lives, and how it is started.
+"""Starts the server in a process of its own.
 
-The library never imports the server. In a checkout it lies beside the library, in a wheel inside it.
+The library never imports the server. In a checkout the server lies beside the library, in a wheel inside it.
 """
 
 import os
@@ -16,24 +16,24 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108
 PACKAGED = Path(__file__).parent / "_server"
 FOLDER = PACKAGED if PACKAGED.is_dir() else Path(__file__).parent.parent
 
-# The single executable (`make binary`) has no Python to start: it calls itself with a word that no command is called.
+# The single executable (`make binary`) has no Python to start. It runs itself with a word that is no command's name.
 FROZEN = getattr(sys, "frozen", False)
 GUNICORN, MANAGE = "@gunicorn", "@manage"
 
 
 class CannotServe(Exception):
-    """The server cannot be started; the message is a sentence for the person who tried."""
+    """The server cannot start; the message is a sentence for the person who tried."""
 
 
 def manage(*arguments: str) -> int:
     """Runs a management command in a process of its own; returns its exit code."""
-    return subprocess.run(command_line(arguments), env=config.server_environment(), check=False).returncode
+    return subprocess.run(build_command(arguments), env=config.server_environment(), check=False).returncode
 
 
-def said(*arguments: str) -> tuple[int, str]:
-    """Runs a management command; its exit code, and what it wrote on standard output. Errors go to standard error."""
+def capture(*arguments: str) -> tuple[int, str]:
+    """Runs a management command; returns its exit code and its standard output. Errors go to standard error."""
     done = subprocess.run(
-        command_line(arguments),
+        build_command(arguments),
         env=config.server_environment(),
         check=False,
         stdout=subprocess.PIPE,
@@ -42,34 +42,34 @@ def said(*arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
-def command_line(arguments: tuple[str, ...]) -> list[str]:
-    """What starts a management command."""
+def build_command(arguments: tuple[str, ...]) -> list[str]:
+    """Builds the command that runs a management command."""
     return [sys.executable, MANAGE if FROZEN else str(FOLDER / "manage.py"), *arguments]
 
 
-def celery(part: str, *options: str) -> None:
-    """Becomes Celery's `worker` or `beat`: this process's image is replaced. Raises BadSetting."""
+def run_celery(part: str, *options: str) -> None:
+    """Replaces this process by Celery's `worker` or `beat`. Raises BadSetting."""
     if config.mode() != "hosted":
         raise config.BadSetting(
-            "STASH_MODE is 'local', where `stash serve` purges by itself; workers and beat are for 'hosted'."
+            "STASH_MODE is 'local', and there `stash serve` purges by itself; workers and beat are for 'hosted'."
         )
-    check_it_is_all_here()
-    # As for gunicorn below; an eager --workdir is where --app is looked for.
+    check_is_complete()
+    # -P as for gunicorn below. Celery looks for --app in --workdir.
     command = [sys.executable, "-P", "-m", "celery", "--workdir", str(FOLDER), "--app", "stash_site.celery"]
     environment = config.server_environment()
     if os.access(SHARED_MEMORY, os.W_OK):
-        # What a worker's processes share is a file in the temporary folder, and no disk may be writable.
+        # A worker's processes share a file in the temporary folder, and perhaps no disk is writable.
         environment.setdefault("TMPDIR", SHARED_MEMORY)
     os.execve(command[0], [*command, part, *options], environment)
 
 
 def serve(*, reload: bool) -> None:
-    """Becomes the server: this process's image is replaced. Raises CannotServe, BadSetting."""
+    """Replaces this process by the server. Raises CannotServe, BadSetting."""
     if sys.platform == "win32":
         raise CannotServe(
             "stash serve needs Linux, macOS or WSL; embedded use (from stash_memory) works here."
         )
-    check_it_is_all_here()
+    check_is_complete()
     host, port = config.address()
     workers = config.workers()
     if config.backend() == "memory" and workers > 1:
@@ -80,8 +80,8 @@ def serve(*, reload: bool) -> None:
     check_port_is_free(host, port)
     if code := manage(f"prepare{config.mode()}"):
         raise SystemExit(code)
-    # The server's own folder comes first on its path. -P keeps Python from putting the caller's there, and the change
-    # of folder gunicorn, which would do so even with --chdir: what lies about there may be called django.
+    # The server's own folder must come first on its path: the caller's folder may hold a module named django. -P keeps
+    # Python from adding the caller's folder, and chdir keeps gunicorn from it, which --chdir does not.
     os.chdir(FOLDER)
     command = [sys.executable, *([GUNICORN] if FROZEN else ["-P", "-m", "gunicorn"])]
     command += ["--config", str(FOLDER / "stash_site" / "gunicorn.py")]
@@ -89,22 +89,22 @@ def serve(*, reload: bool) -> None:
     command += ["--reload"] if reload else []
     environment = config.server_environment()
     if config.is_set("STASH_METRICS_TOKEN") or config.is_set("STASH_METRICS_TOKEN_FILE"):
-        # The workers' counters are files, in memory where the system has such a folder.
+        # The workers' counters are files, in memory if the system has such a folder.
         shared = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
         environment["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="stash-metrics-", dir=shared)
     os.execve(command[0], [*command, "stash_site.wsgi:application"], environment)
 
 
-def check_it_is_all_here() -> None:
-    """Raises BadSetting if hosted mode is asked of the single executable, which does not hold all that it needs."""
+def check_is_complete() -> None:
+    """Raises BadSetting in hosted mode of the single executable, which lacks parts of the service."""
     if FROZEN and config.mode() == "hosted":
         raise config.BadSetting(
-            "STASH_MODE is 'hosted', which the single executable does not have; use the container or the wheel."
+            "STASH_MODE is 'hosted', but the single executable has no hosted mode; use the container or the wheel."
         )
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Raises CannotServe if the address cannot be bound: a sentence now beats gunicorn's five tries."""
+    """Raises CannotServe if no socket can bind the address: one sentence beats gunicorn's five tries."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,13 +5,11 @@ from typing import Any
 
 from stash_memory.backends.base import Backend
 from stash_memory.bucket import Bucket, Spend
-from stash_memory.cursor import cursor_after, id_before
 from stash_memory.errors import PreconditionFailed, RateLimited, StashError, StoreUnavailable
-from stash_memory.ids import check_id
+from stash_memory.ids import check_id, cursor_after, id_before
 from stash_memory.limits import Limits
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import ForgetPrefix, ListPage, Operation, Put, Recall, Single, Stash
-from stash_memory.records import Buffer, Page, Purged, Record, Totals
+from stash_memory.records import Buffer, Page, Purged, Record, StoredMemory, Totals
 
 # Stands in a batch for an operation that broke a rule, and costs its token: no memory has the empty id.
 NOTHING = Recall("")
@@ -67,10 +65,10 @@ class Store:
 
     def read(self, user: str, memory_id: str) -> Iterable[Buffer]:
         """Recalls the data alone, for callers that count microseconds: the rest of the answer costs two."""
-        [result] = self.backend.do(user, (Recall(check_id(memory_id)),))
-        if isinstance(result, Record):
+        result = self.backend.do(user, (Recall(check_id(memory_id)),))[0]
+        if type(result) is Record:
             return result.body
-        assert result is not None
+        assert isinstance(result, StashError)
         raise result
 
     def spend(self, user: str, spend: Spend) -> Bucket:

@@ -33,7 +33,7 @@ loglevel = "warning"
 def post_fork(server, worker):
     """With --reload, start the worker from the current code, not from the master's."""
     if server.cfg.reload:
-        ours = ("accounts", "memories", "stash_memory", "stash_site")
+        ours = ("accounts", "memories", "operators", "stash_memory", "stash_site", "storage", "upkeep")
         for name in [name for name in sys.modules if name.split(".")[0] in ours]:
             del sys.modules[name]
 
@@ -48,7 +48,7 @@ def post_worker_init(worker):
         show([listener.getsockname() for listener in worker.sockets])
     if not settings.HOSTED:
         # Local mode has no scheduler. A lease lets one process purge at a time.
-        from memories.purge_thread import PurgeThread
+        from upkeep.thread import PurgeThread
 
         PurgeThread().start()
     from accounts.usage.flusher import Flusher

@@ -8,9 +8,10 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from memories.responses import json_response
-from memories.store import pools
 from memories.views.viewset import ApiViewSet
-from stash_memory.errors import MemoryMissing, StashError
+from stash_memory.errors import StashError
+from stash_memory.operations import Recall
+from storage.store import pools
 
 
 class HealthViewSet(ApiViewSet):
@@ -68,9 +69,7 @@ def pools_answer() -> dict[str, bool]:
 def pool_answers(name: str) -> bool:
     """Return whether the pool answers, if only that it has no such memory."""
     try:
-        pools()[name].get("usr_nobody", "health")
-    except MemoryMissing:
-        return True
+        pools()[name].do("usr_nobody", [Recall("health")])
     except StashError:
         return False
     return True

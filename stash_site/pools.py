@@ -69,7 +69,7 @@ def hosted_pools(urls: dict[str, str], broker: str) -> dict[str, str]:
     for name in TIERS_POOLS:
         if urls and name not in urls:
             there = " and ".join(map(variable, urls))
-            raise BadSetting(f"{variable(name)} is not set, and it must be where {there} is.")
+            raise BadSetting(f"{variable(name)} is required with {there}, but not set.")
     for name, url in urls.items():
         if address(url) == address(broker):
             raise BadSetting(

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from operators.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_memory import __version__, config
 from stash_memory.config import BadSetting
 from stash_memory.exit_codes import WRONG_USE
@@ -17,7 +18,6 @@ from stash_site.checked_settings import (
     secret_file,
     strong_secret,
 )
-from stash_site.look import UNFOLD  # noqa: F401 - django-unfold's setting
 from stash_site.pools import database, hosted_pools, redis_cache, redis_connections, redis_pools, redis_url
 from stash_site.proxies import networks
 
@@ -71,11 +71,13 @@ except BadSetting as error:
 DEBUG = False
 ROOT_URLCONF = "stash_site.urls"
 WSGI_APPLICATION = "stash_site.wsgi.application"
-STASH_STORE = "stash_site.store.build"
 
 INSTALLED_APPS = [
     "accounts",
+    "storage",
+    "upkeep",
     "memories",
+    "operators",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from accounts.admin_site import site
 from memories.urls import urlpatterns as api
+from operators.site import site
 from stash_site.health import HealthViewSet
 from stash_site.metrics.page import metrics
 

@@ -1,63 +1,28 @@
 """API keys: issued once, kept as a digest, revoked for good."""
 
-import secrets
-import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.key_rules import (
+    MAX_NAME_CHARACTERS,
+    MAX_PREFIX_BYTES,
+    check_name,
+    check_prefix,
+    end_of,
+    new_key_id,
+)
 from accounts.key_secret import LIVE, digest_of, kind_of, new_secret, visible_part
 from accounts.models.api_key_queryset import ApiKeyQuerySet
 from accounts.models.user import User
-from stash_memory.errors import InvalidRequest
-from stash_memory.ids import ALPHABET, check_id
 from stash_memory.times import iso_of
 
-MAX_NAME_CHARACTERS = 100
-# A prefix leaves room for the 32 characters of the longest id that the store makes (256 bytes in all).
-MAX_PREFIX_BYTES = 200
-# Ten years: what is longer is meant to have no end.
-MAX_LIFE_SECONDS = 3_650 * 86_400
 # Of one user. With the dead ones below, it is what keys that mint keys can fill of the table.
 MAX_LIVE_KEYS = 1_000
 MAX_DEAD_CHILDREN = 1_000
-
-# Characters that are none of a name: controls, line and paragraph separators, halves of surrogate pairs.
-UNNAMEABLE = {"Cc", "Zl", "Zp", "Cs"}
-
-
-def new_key_id() -> str:
-    """`key_` and 12 base62 characters: how a key is named where its secret must not be."""
-    return "key_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
-
-
-def check_name(name: str) -> None:
-    """Raises ValidationError for a name that is too long, or would not stand on one line."""
-    if len(name) > MAX_NAME_CHARACTERS:
-        raise ValidationError(f"The name may be {MAX_NAME_CHARACTERS} characters long.")
-    if any(unicodedata.category(character) in UNNAMEABLE for character in name):
-        raise ValidationError("The name has a control character in it.")
-
-
-def check_prefix(prefix: str) -> None:
-    """Raises ValidationError for a prefix that no memory id can begin with."""
-    if len(prefix.encode("utf-8", "surrogatepass")) > MAX_PREFIX_BYTES:
-        raise ValidationError(f"The prefix may be {MAX_PREFIX_BYTES} bytes long.")
-    try:
-        check_id(prefix + "x")
-    except InvalidRequest as error:
-        raise ValidationError(error.detail.replace("memory_id", "The prefix")) from None
-
-
-def end_of(life_seconds: int, now: datetime) -> datetime:
-    """When a key ends that lives so long from now. Raises ValidationError."""
-    if life_seconds > MAX_LIFE_SECONDS:
-        sentence = f"expires_in is over the maximum of {MAX_LIFE_SECONDS} seconds, which are ten years."
-        raise ValidationError({"expires_in": sentence})
-    return now + timedelta(seconds=life_seconds)
 
 
 class ApiKey(models.Model):

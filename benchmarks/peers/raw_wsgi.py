@@ -19,9 +19,9 @@ import hiredis
 import msgspec
 
 from benchmarks.peers.keys import account_key
-from stash_memory.backends.redis.beside import LUA_BYTES
+from stash_memory.backends.redis.bodies import LUA_BYTES
+from stash_memory.backends.redis.encoding import NAME_BYTES
 from stash_memory.backends.redis.keys import keys_of
-from stash_memory.backends.redis.operations import NAME_BYTES
 from stash_memory.backends.redis.script import SPARING, WRITING
 from stash_memory.bucket import Spend, take
 
@@ -57,7 +57,7 @@ class Redis:
         self.socket = socket.create_connection((address.hostname, address.port or 6379), timeout=5)
         self.reader = hiredis.Reader()
         for script in (SPARING, WRITING):
-            self.ask(b"SCRIPT", b"LOAD", script._source)
+            self.ask(b"SCRIPT", b"LOAD", script.source)
 
     def ask(self, *command: bytes | int) -> Any:
         """One command's answer."""
@@ -122,7 +122,7 @@ def user_behind(secret: str) -> str:
 
 def recall(user: str, memory_id: str, started: float, request_id: str) -> tuple[str, bytes, str, Any]:
     """The memory."""
-    found, now_ms, bucket = run(SPARING, user, memory_id, b"get", b"", LUA_BYTES)
+    found, now_ms, bucket = run(SPARING, user, memory_id, b"recall", b"", LUA_BYTES)
     if found[0]:
         raise Refused("404 Not Found")
     _, expires_at_ms, head, *beside = found

@@ -7,6 +7,7 @@ from pathlib import Path
 from diskcache import Cache
 
 from stash_memory.backends.sqlite import SqliteBackend
+from stash_memory.operations import Put, Recall
 
 BODY = b"x" * 300
 HOUR_MS = 3_600_000
@@ -51,10 +52,11 @@ class Ours:
         self.backend = SqliteBackend(path)
 
     def set(self, key: str, body: bytes) -> None:
-        self.backend.put("usr_a", key, [body], HOUR_MS)
+        self.backend.do("usr_a", [Put(key, [body], HOUR_MS)])
 
     def get(self, key: str) -> bytes:
-        return b"".join(self.backend.get("usr_a", key).body)
+        [found] = self.backend.do("usr_a", [Recall(key)])
+        return b"".join(found.body)
 
 
 CONTESTANTS = {"stash": Ours, "diskcache": Peer, "sqlite3": Bare}

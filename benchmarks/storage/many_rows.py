@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks.contest import interleaved, show, show_stall
 from benchmarks.storage.contestants import BODY, HOUR_MS
-from stash_memory.backends.base import Put
 from stash_memory.backends.sqlite import SqliteBackend
+from stash_memory.operations import Put, Recall
 
 EACH = 2_000
 ROUNDS = 15
@@ -21,7 +21,7 @@ def filled(path: Path, rows: int) -> SqliteBackend:
     backend = SqliteBackend(path)
     for start in range(0, rows, 500):
         keys = range(start, start + 500)
-        backend.many("usr_a", [Put(f"key-{n:07}", [BODY], HOUR_MS * (1 if n % 2 else 3)) for n in keys])
+        backend.do("usr_a", [Put(f"key-{n:07}", [BODY], HOUR_MS * (1 if n % 2 else 3)) for n in keys])
     return backend
 
 
@@ -31,7 +31,7 @@ def many_rows(folder: Path) -> None:
 
     def gets(backend: SqliteBackend, step: int) -> Callable[[], None]:
         keys = [f"key-{number * step:07}" for number in range(EACH)]
-        return lambda: [backend.get("usr_a", key) for key in keys] and None
+        return lambda: [backend.do("usr_a", [Recall(key)]) for key in keys] and None
 
     jobs = {f"{rows:,} rows": gets(backend, rows // EACH) for rows, backend in backends.items()}
     seconds = interleaved(jobs, rounds=ROUNDS)
@@ -65,7 +65,7 @@ def longest_wait(path: Path) -> float:
             if purge.done():
                 break
             began = time.perf_counter()
-            backend.put("usr_b", f"w{number % 100}", [BODY], HOUR_MS)
+            backend.do("usr_b", [Put(f"w{number % 100}", [BODY], HOUR_MS)])
             longest = max(longest, time.perf_counter() - began)
         print(f"\nthe purge removed {purge.result():,} rows; the writer's own clearing took the others")
     return longest * 1000

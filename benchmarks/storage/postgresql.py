@@ -14,8 +14,9 @@ from benchmarks.contest import show_stall
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
-from memories.backend import DatabaseBackend
-from stash_memory.backends.base import Caps, Put
+from stash_memory.operations import Operation, Put
+from stash_memory.records import Bounds, Caps
+from storage.database import DatabaseBackend
 from tests.contract import databases
 
 ROWS = 50_000
@@ -31,10 +32,12 @@ EXPIRE = (
     b" = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 - random() * 1000 AS bigint) WHERE id LIKE 'old-%'"
 )
 
-WAYS: dict[str, Callable[[DatabaseBackend, int], object]] = {
-    "puts": lambda backend, n: backend.put("usr_a", f"new-{n % 100}", [BODY], HOUR_MS),
-    "puts with caps": lambda backend, n: backend.put("usr_a", f"cap-{n % 100}", [BODY], HOUR_MS, caps=CAPS),
-    "puts over what expired": lambda backend, n: backend.put("usr_a", f"old-{n % ROWS}", [BODY], HOUR_MS),
+BOUNDS = Bounds(caps=CAPS)
+
+WAYS: dict[str, Callable[[int], Operation]] = {
+    "puts": lambda n: Put(f"new-{n % 100}", [BODY], HOUR_MS),
+    "puts with caps": lambda n: Put(f"cap-{n % 100}", [BODY], HOUR_MS, bounds=BOUNDS),
+    "puts over expired records": lambda n: Put(f"old-{n % ROWS}", [BODY], HOUR_MS),
 }
 
 
@@ -49,7 +52,7 @@ def write(url: str, way: str, orders: Connection) -> None:
     backend, longest = opened(url), 0.0
     for number in count():
         began = time.perf_counter()
-        WAYS[way](backend, number)
+        backend.do("usr_a", [WAYS[way](number)])
         longest = max(longest, time.perf_counter() - began)
         if orders.poll():
             if not orders.recv():
@@ -71,9 +74,9 @@ def purge(url: str, done: Connection) -> None:
 def fill(url: str) -> None:
     """Fifty thousand records of one user, all of them just expired."""
     backend = opened(url)
-    backend.put("usr_a", "counted", [BODY], HOUR_MS, caps=CAPS)
+    backend.do("usr_a", [Put("counted", [BODY], HOUR_MS, bounds=BOUNDS)])
     for start in range(0, ROWS, 500):
-        backend.many("usr_a", [Put(f"old-{n}", [BODY], HOUR_MS) for n in range(start, start + 500)])
+        backend.do("usr_a", [Put(f"old-{n}", [BODY], HOUR_MS) for n in range(start, start + 500)])
     with psycopg.connect(url, autocommit=True) as db:
         db.execute(EXPIRE)
         db.execute("VACUUM ANALYZE memories_record")

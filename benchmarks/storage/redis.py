@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.contest import show_stall
 from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.operations import Put, Recall
 from tests.servers.redis_server import RedisServer
 
 SIZE = 100 << 20
@@ -66,7 +67,8 @@ def stalls(folder: Path) -> None:
     value = b"x" * SIZE
 
     def recall() -> None:
-        for part in backend.get("usr_a", "large").body:
+        [found] = backend.do("usr_a", [Recall("large")])
+        for part in found.body:
             len(part)
 
     with server.client(socket_timeout=60) as plain:
@@ -74,7 +76,7 @@ def stalls(folder: Path) -> None:
             "nothing": lambda: time.sleep(0.2),
             "a plain SET of 100 MB": lambda: plain.set("plain", value),
             "a plain GET of 100 MB": lambda: plain.get("plain"),
-            "a stash of 100 MB": lambda: backend.put("usr_a", "large", [value], HOUR_MS),
+            "a stash of 100 MB": lambda: backend.do("usr_a", [Put("large", [value], HOUR_MS)]),
             "a recall of 100 MB": recall,
         }
         waits: dict[str, list[float]] = {name: [] for name in jobs}

@@ -10,12 +10,12 @@ from accounts.account import Account
 from memories.batch_answer import BatchAnswer
 from memories.body import read_body
 from memories.reading import operations_in
-from memories.store import store_for
 from memories.views.viewset import ApiViewSet
 from stash_memory.bucket import Spend
 from stash_memory.errors import StashError, StoreFull, StoreUnavailable
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import Single
+from stash_memory.records import StoredMemory
+from storage.store import store_for
 
 # Request and answer together are bounded by this, or by the payload limit where that is larger.
 BATCH_BYTES = 10 * 1024 * 1024

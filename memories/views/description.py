@@ -12,8 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from memories.problems import MethodNotAllowed, operation_of, problem
 from memories.schema.document import document
-from stash_memory.cursor import LONGEST_PAGE, PAGE
-from stash_memory.ids import MAX_BYTES
+from stash_memory.ids import LONGEST_PAGE, MAX_BYTES, PAGE
 from stash_memory.operations import MOST_IN_ONE
 
 View = Callable[[HttpRequest], HttpResponse]

@@ -8,9 +8,7 @@ from rest_framework.request import Request
 from memories.documents import forgotten, listing_page
 from memories.reading import operation_in
 from memories.responses import empty_response, head_of, json_response, memory_response
-from memories.store import store_for
 from memories.views.viewset import ApiViewSet
-from stash_memory.memory import StoredMemory
 from stash_memory.operations import (
     VERBS,
     AnyOperation,
@@ -22,7 +20,8 @@ from stash_memory.operations import (
     Stash,
     Update,
 )
-from stash_memory.records import Page
+from stash_memory.records import Page, StoredMemory
+from storage.store import store_for
 
 
 def action(kind: type[AnyOperation]) -> Callable[..., HttpResponseBase]:

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from accounts.account import Account
 from memories.key_json import whoami
 from memories.responses import json_response
-from memories.store import store_for
 from memories.throttle import charge
 from memories.views.viewset import ApiViewSet
+from storage.store import store_for
 
 
 class WhoamiViewSet(ApiViewSet):

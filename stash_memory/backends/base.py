@@ -3,30 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from stash_memory.backends.operation import Delete, Get, OldOperation, Put, Update
 from stash_memory.bucket import Bucket, Spend
-from stash_memory.law import Closed
 from stash_memory.operations import Operation, Result
-from stash_memory.records import Buffer, Caps, Entry, Page, Purged, Record, Totals
-
-__all__ = [
-    "Backend",
-    "Buffer",
-    "Caps",
-    "Closed",
-    "Delete",
-    "Entry",
-    "Get",
-    "OldOperation",
-    "Operation",
-    "Page",
-    "Purged",
-    "Put",
-    "Record",
-    "Result",
-    "Totals",
-    "Update",
-]
+from stash_memory.records import Page, Purged, Totals
 
 
 class Backend(Protocol):

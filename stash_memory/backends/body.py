@@ -4,33 +4,11 @@ A 100 MB value in one piece stalls every other client; a chunk for well under a 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from stash_memory.records import Buffer
 
 INLINE_BYTES = 1 << 20
 CHUNK_BYTES = 256 << 10
-
-
-class Stored(NamedTuple):
-    """A body on its way into a row: `size` bytes, which are `inline` or in `chunks` of this `version`."""
-
-    size: int
-    version: str
-    chunks: int
-    inline: bytes | None
-
-
-def size_of(body: Sequence[Buffer]) -> int:
-    """Bytes in all of the buffers."""
-    return sum(part.nbytes if isinstance(part, memoryview) else len(part) for part in body)
-
-
-def joined(body: Sequence[Buffer]) -> bytes:
-    """The buffers in one piece, without a copy where they are one."""
-    if len(body) == 1 and type(body[0]) is bytes:
-        return body[0]
-    return b"".join([part if isinstance(part, bytes) else bytes(part) for part in body])
 
 
 def flat(part: Buffer) -> memoryview:

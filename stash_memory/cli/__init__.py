@@ -1,19 +1,19 @@
 """The command line: `stash set | get | ls ...` keep memories; `stash serve | createkey | worker ...` run a server.
 
-Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable. Data goes to standard output, as JSON unless it is a
-terminal; messages go to standard error.
+Exit codes: 0 done, 1 not there, 2 wrong use, 3 unavailable. Standard output carries data, as JSON unless it is a
+terminal; standard error carries messages.
 """
 
 import os
 import sys
 from collections.abc import Sequence
 
-# What a shell makes of a program that SIGINT or SIGPIPE ended.
+# The exit codes that a shell gives a program ended by SIGINT or SIGPIPE.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code. Nobody sees a traceback of what can be said in a sentence."""
+    """Runs one command and returns its exit code. A known failure prints one sentence, never a traceback."""
     try:
         return run(sys.argv[1:] if arguments is None else list(arguments))
     except KeyboardInterrupt:
@@ -21,13 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    """The same; raises KeyboardInterrupt."""
+    """Runs one command and returns its exit code. Raises KeyboardInterrupt."""
     from stash_memory import config
-    from stash_memory.cli import command_line, failure, output
+    from stash_memory.cli import command_line, output
     from stash_memory.errors import StashError
 
-    output.prepare()
-    # UTF-8, whatever the locale is called: the bytes that were typed are.
+    output.use_utf8()
+    # Read the typed bytes as UTF-8, whatever the locale claims.
     typed = [os.fsencode(argument).decode("utf-8", "surrogateescape") for argument in arguments]
     try:
         options = command_line.parse(typed)
@@ -35,9 +35,9 @@ def run(arguments: list[str]) -> int:
         code: int = options.run(options)
         output.flush()
     except BrokenPipeError:
-        # Whoever read has seen enough: `stash ls | head -1`.
+        # The reader closed the pipe, as in `stash ls | head -1`.
         output.abandon()
         return BROKEN_PIPE
     except (StashError, config.BadSetting, output.CannotWrite, OSError) as error:
-        return failure.told(error)
+        return output.report(error)
     return code

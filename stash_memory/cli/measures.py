@@ -1,17 +1,17 @@
-"""Sizes and times, as people read and write them."""
+"""Sizes, times and counts, as people read and write them."""
 
 import argparse
 
-# As the documentation has it, 1 MB is 1,048,576 bytes.
+# As in the documentation, 1 MB is 1,048,576 bytes.
 _SIZES = ("KB", "MB", "GB", "TB")
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _NAMES = {"d": "d", "h": "h", "m": "min", "s": "s"}
 
 
-def size(number: int) -> str:
-    """Bytes in words.
+def format_size(number: int) -> str:
+    """Writes a number of bytes in words.
 
-    >>> size(512), size(1_536), size(52_428_800)
+    >>> format_size(512), format_size(1_536), format_size(52_428_800)
     ('512 B', '1.5 KB', '50 MB')
     """
     if number < 1024:
@@ -22,10 +22,10 @@ def size(number: int) -> str:
     return f"{number / 1024**power:.1f}".removesuffix(".0") + f" {_SIZES[power - 1]}"
 
 
-def duration(seconds: int) -> str:
-    """Seconds in words, to two units.
+def format_duration(seconds: int) -> str:
+    """Writes seconds in words, in at most two units.
 
-    >>> duration(45), duration(3_540), duration(12_000), duration(180_000)
+    >>> format_duration(45), format_duration(3_540), format_duration(12_000), format_duration(180_000)
     ('45 s', '59 min', '3 h 20 min', '2 d 2 h')
     """
     for (unit, length), below in zip(_UNITS.items(), (*list(_UNITS)[1:], ""), strict=True):
@@ -36,10 +36,10 @@ def duration(seconds: int) -> str:
     raise AssertionError
 
 
-def seconds(text: str) -> int:
-    """Seconds, as `600`, `10m`, `1h30m` or `2d`. Raises ArgumentTypeError.
+def parse_duration(text: str) -> int:
+    """Reads `600`, `10m`, `1h30m` or `2d` as seconds. Raises ArgumentTypeError.
 
-    >>> seconds("600"), seconds("10m"), seconds("1h30m")
+    >>> parse_duration("600"), parse_duration("10m"), parse_duration("1h30m")
     (600, 600, 5400)
     """
     total, number, left = 0, "", list(_UNITS)
@@ -54,15 +54,15 @@ def seconds(text: str) -> int:
             break
     if number or total < 1:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time of at least a second; write seconds, as 600, or 10m, 1h30m, 2d"
+            f"{text!r} is not a time of at least 1 second; write 600, 10m, 1h30m or 2d"
         )
     return total
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
+def format_count(number: int, noun: str) -> str:
+    """Writes a number with its noun.
 
-    >>> count(1, "memory"), count(1200, "memory")
+    >>> format_count(1, "memory"), format_count(1200, "memory")
     ('1 memory', '1,200 memories')
     """
     return f"{number:,} {noun if number == 1 else noun.removesuffix('y') + 'ies'}"

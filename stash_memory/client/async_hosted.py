@@ -1,4 +1,4 @@
-"""A Stash over HTTP, for async code on asyncio."""
+"""The keeper over HTTP for async code, in a module of its own: sync code need not import asyncio, which takes long."""
 
 import asyncio
 import os
@@ -6,21 +6,17 @@ from typing import Any
 
 import httpx2
 
-from stash_memory.client.hosted import abandoned
+from stash_memory.client.hosted import CLOSED, Destination, abandoned, convert
+from stash_memory.client.procedures import Wait, run_async
 from stash_memory.client.retries import exchange
-from stash_memory.client.steps import Wait, run_async
-from stash_memory.client.transport import Destination, response_of
-from stash_memory.client.wire import Request, Response, answer_of, request_of
+from stash_memory.client.wire import Request, Response, build_request, read_answer
 from stash_memory.errors import StoreUnavailable
 from stash_memory.ids import check_id
 from stash_memory.operations import AnyOperation, Batch, Recall
 
 
 class AsyncHosted:
-    """Makes calls by HTTP requests that are awaited.
-
-    Connections belong to an event loop, so each loop that uses it has its own.
-    """
+    """An AsyncKeeper with connections for each event loop that uses it: no loop can use another one's."""
 
     def __init__(self, destination: Destination, max_wait: float) -> None:
         self._destination = destination
@@ -29,16 +25,16 @@ class AsyncHosted:
         self._open()
 
     async def read(self, memory_id: str) -> Any:
-        """The data alone."""
+        """See Keeper.read."""
         return (await self.do(Recall(check_id(memory_id)))).data
 
     async def do(self, operation: AnyOperation | Batch) -> Any:
         """See Keeper.do."""
-        response = await run_async(exchange(request_of(operation), self._max_wait), self._act)
-        return answer_of(operation, response)
+        response = await run_async(exchange(build_request(operation), self._max_wait), self._act)
+        return read_answer(operation, response)
 
     async def close(self) -> None:
-        """Closes the connections of this loop; those of other loops go with them."""
+        """Closes this loop's connections; those of other loops end with their loops."""
         self._closed = True
         client = self._clients.pop(asyncio.get_running_loop(), None)
         if client is not None:
@@ -56,9 +52,9 @@ class AsyncHosted:
         client = self._clients.get(loop)
         if client is None:
             for old in [old for old in self._clients if old.is_closed()]:
-                # Too late to close its connections: nothing can be awaited on it any more.
+                # A closed loop awaits nothing any more, so its connections cannot be closed.
                 del self._clients[old]
-            client = self._clients[loop] = self._destination.async_client()
+            client = self._clients[loop] = self._destination.make_async_client()
         return client
 
     async def _act(self, step: Request | Wait) -> Response | None:
@@ -66,13 +62,11 @@ class AsyncHosted:
             await asyncio.sleep(step.seconds)
             return None
         if self._closed:
-            raise StoreUnavailable("This Stash was closed; make another one.")
-        method, target, body, headers, *_ = step
+            raise StoreUnavailable(CLOSED)
+        url = self._destination.url + step.target
         try:
-            return response_of(
-                await self._client().request(
-                    method, self._destination.url + target, content=body, headers=headers
-                )
+            return convert(
+                await self._client().request(step.method, url, content=step.body, headers=step.headers)
             )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise self._destination.failed(error) from None
+            raise self._destination.explain(error) from None

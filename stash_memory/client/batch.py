@@ -1,33 +1,32 @@
-"""A batch: calls noted down, and made together."""
+"""Batches for Stash and AsyncStash: calls that are collected, and go out together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from stash_memory.client.durations import Duration
 from stash_memory.client.memory import UNSET
-from stash_memory.client.namespace import Namespace
-from stash_memory.client.several import Results
+from stash_memory.client.namespace import Duration, Namespace
+from stash_memory.client.procedures import Results
 from stash_memory.operations import Single
 
 
-class Noted:
-    """Calls that are noted down, to be made in this order. `results` are theirs, once they are made."""
+class Calls:
+    """Collected calls, which run in this order. `results` holds their results after they ran."""
 
     def __init__(self, names: Namespace) -> None:
         self._names = names
-        self._calls: list[Single] = []
+        self._operations: list[Single] = []
         self.results: Results = []
 
     def stash(self, data: Any, ttl: Duration | None = None) -> None:
-        """Notes a stash.
+        """Adds a stash.
 
         >>> with stash.batch() as batch:
         ...     batch.stash({"task": "summarize"})
         >>> len(batch.results[0].memory_id)
         8
         """
-        self._calls.append(self._names.create(data, ttl))
+        self._operations.append(self._names.create(data, ttl))
 
     def set(
         self,
@@ -38,24 +37,24 @@ class Noted:
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """Notes a set.
+        """Adds a set.
 
         >>> with stash.batch() as batch:
         ...     batch.set("a", 1, ttl=60)
         >>> batch.results[0].ttl
         60
         """
-        self._calls.append(self._names.put(key, data, ttl, if_version, if_absent))
+        self._operations.append(self._names.put(key, data, ttl, if_version, if_absent))
 
     def recall(self, memory_id: str, *, extend: Duration | None = None) -> None:
-        """Notes a recall.
+        """Adds a recall.
 
         >>> with stash.batch() as batch:
         ...     batch.recall("nothing")
         >>> batch.results
-        [MemoryNotFound('There is no memory with this id: it was forgotten, or never was.')]
+        [MemoryNotFound('There is no memory with this id: it was forgotten or never existed.')]
         """
-        self._calls.append(self._names.recall(memory_id, extend))
+        self._operations.append(self._names.recall(memory_id, extend))
 
     def update(
         self,
@@ -65,7 +64,7 @@ class Noted:
         extra_seconds: Duration | None = None,
         if_version: str | None = None,
     ) -> None:
-        """Notes an update.
+        """Adds an update.
 
         >>> with stash.batch() as batch:
         ...     batch.set("a", 1)
@@ -73,10 +72,10 @@ class Noted:
         >>> stash.get("a")
         2
         """
-        self._calls.append(self._names.update(memory_id, data, extra_seconds, if_version))
+        self._operations.append(self._names.update(memory_id, data, extra_seconds, if_version))
 
     def extend(self, memory_id: str, seconds: Duration) -> None:
-        """Notes an extension of the life.
+        """Adds an extension of the life.
 
         >>> with stash.batch() as batch:
         ...     batch.set("a", 1, ttl=60)
@@ -84,10 +83,10 @@ class Noted:
         >>> stash.ttl("a")
         90
         """
-        self._calls.append(self._names.update(memory_id, extra=seconds))
+        self._operations.append(self._names.update(memory_id, extra=seconds))
 
     def forget(self, memory_id: str, *, if_version: str | None = None) -> None:
-        """Notes a forget; its result is None.
+        """Adds a forget; its result is None.
 
         >>> with stash.batch() as batch:
         ...     batch.set("a", 1)
@@ -95,21 +94,21 @@ class Noted:
         >>> batch.results[1] is None
         True
         """
-        self._calls.append(self._names.forget(memory_id, if_version))
+        self._operations.append(self._names.forget(memory_id, if_version))
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._operations)
 
-    def _taken(self) -> Sequence[Single]:
-        calls, self._calls = self._calls, []
-        return calls
+    def _take(self) -> Sequence[Single]:
+        operations, self._operations = self._operations, []
+        return operations
 
 
-class Batch(Noted):
-    """Calls that are made together when the `with` block ends without an error, or when `run` is called.
+class Batch(Calls):
+    """Calls that go out together at the end of a `with` block that raised no error, or in `run`.
 
-    Each has its result, in order: a Memory, None for a forget, or the error that a call of its own would have
-    raised. One that fails does not fail the rest. Over HTTP, a hundred are one request.
+    Each has its result, in order: a Memory, None for a forget, or the error that the single call would raise. A
+    failing call leaves the others alone. Over HTTP, a hundred calls are one request.
 
     >>> with stash.batch() as batch:
     ...     batch.set("a", 1)
@@ -124,16 +123,16 @@ class Batch(Noted):
         self._run = run
 
     def run(self) -> Results:
-        """Makes the calls noted since the last run; returns their results.
+        """Makes the calls collected since the last run; returns their results.
 
-        Raises StoreUnavailable where the store is not there; of more than a hundred, the first may be done then.
+        Raises StoreUnavailable if the store does not answer. Of more than a hundred calls, the first may be done then.
 
         >>> batch = stash.batch()
         >>> batch.set("a", 1)
         >>> [result.memory_id for result in batch.run()]
         ['a']
         """
-        self.results = self._run(self._taken())
+        self.results = self._run(self._take())
         return self.results
 
     def __enter__(self) -> Self:
@@ -144,3 +143,39 @@ class Batch(Noted):
     ) -> None:
         if kind is None:
             self.run()
+
+
+class AsyncBatch(Calls):
+    """Batch for AsyncStash: `async with`, or `await batch.run()`. Adding a call needs no await.
+
+    >>> batch = async_stash.batch()
+    >>> batch.set("a", 1)
+    >>> results = await batch.run()
+    >>> results[0].memory_id
+    'a'
+    """
+
+    def __init__(self, names: Namespace, run: Callable[[Sequence[Single]], Awaitable[Results]]) -> None:
+        super().__init__(names)
+        self._run = run
+
+    async def run(self) -> Results:
+        """Makes the calls collected since the last run; returns their results.
+
+        >>> batch = async_stash.batch()
+        >>> batch.set("a", 1)
+        >>> results = await batch.run()
+        >>> len(results)
+        1
+        """
+        self.results = await self._run(self._take())
+        return self.results
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            await self.run()

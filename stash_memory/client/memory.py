@@ -1,4 +1,4 @@
-"""What the library answers with."""
+"""The library's answers: memories and listings."""
 
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, final
@@ -8,7 +8,7 @@ from stash_memory.times import instant
 
 @final
 class Unset:
-    """The type of UNSET: an argument that was left out, where None means JSON's null."""
+    """The type of UNSET: an omitted argument, if None means JSON's null."""
 
     def __repr__(self) -> str:
         return "UNSET"
@@ -23,9 +23,9 @@ UNSET: Final = Unset()
 class Memory:
     """A memory, as one answer found it.
 
-    `memory_id`: its id. `ttl`: the seconds that it had left, rounded up, so never 0. `expires_at`: the instant of
-    its expiry, in UTC, rounded down to a second. `version`: names its data; `if_version=` takes it. `data`: what is
-    kept, in the answers to recall and transform; the others carry none.
+    `memory_id`: its id. `ttl`: its remaining seconds, rounded up, so never 0. `expires_at`: the instant of its expiry,
+    in UTC, rounded down to a second. `version`: the name of its data, which `if_version=` takes. `data`: its data, only
+    in the answers to recall and transform.
 
     >>> memory = stash.stash({"task": "summarize"}, ttl=600)
     >>> memory.ttl
@@ -54,7 +54,7 @@ class Memory:
 
     @property
     def data(self) -> Any:
-        """What is kept. Raises AttributeError on an answer that carries none.
+        """The memory's data. Raises AttributeError on an answer that carries none.
 
         >>> stash.recall(stash.stash([1, 2]).memory_id).data
         [1, 2]
@@ -64,7 +64,7 @@ class Memory:
         return self._data
 
     def named(self, memory_id: str) -> "Memory":
-        """The same memory under another id: the one that a namespace knows it by.
+        """Returns the same memory under another id: the one that a namespace uses.
 
         >>> stash.set("agent-7/plan", 1).named("plan").memory_id
         'plan'
@@ -72,7 +72,7 @@ class Memory:
         return Memory(memory_id, self.ttl, self._expires_at_ms, self.version, self._data)
 
     def holding(self, data: Any) -> "Memory":
-        """The same memory with the data that is known to be in it.
+        """Returns the same memory with its data, which the caller knows.
 
         >>> stash.set("a", 1).holding(1).data
         1
@@ -80,7 +80,7 @@ class Memory:
         return Memory(self.memory_id, self.ttl, self._expires_at_ms, self.version, data)
 
     def __repr__(self) -> str:
-        # Without the data, which is the caller's, and has no place in a log.
+        # The data is the caller's, and has no place in a log.
         return (
             f"Memory(memory_id={self.memory_id!r}, ttl={self.ttl}, "
             f"expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ}, version={self.version!r})"
@@ -95,7 +95,7 @@ class Memory:
 
 
 class Entry(NamedTuple):
-    """A line of a listing: `bytes` of JSON text, `ttl` seconds left, and the expiry in UTC.
+    """A line of a listing: `bytes` of JSON text, `ttl` in remaining seconds, and the expiry in UTC.
 
     >>> _ = stash.set("run/1", "done", ttl=60)
     >>> [(entry.memory_id, entry.bytes, entry.ttl) for entry in stash.list("run/")]

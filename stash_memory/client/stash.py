@@ -1,32 +1,34 @@
 """Stash: working memory in three lines of Python."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from stash_memory.client import opening, several
+from stash_memory.client import procedures
+from stash_memory.client.base import Base
 from stash_memory.client.batch import Batch
-from stash_memory.client.choice import Choice, choose
-from stash_memory.client.durations import Duration
-from stash_memory.client.memory import Entry, Memory
-from stash_memory.client.namespace import Namespace
-from stash_memory.client.several import Results
-from stash_memory.client.singles import Singles
-from stash_memory.cursor import LONGEST_PAGE
+from stash_memory.client.choice import Keeper, open_keeper
+from stash_memory.client.memory import UNSET, Entry, Memory
+from stash_memory.client.namespace import Duration
+from stash_memory.client.procedures import Apply, Procedure, Results, Wait, run
+from stash_memory.errors import MemoryMissing
+from stash_memory.ids import LONGEST_PAGE
 from stash_memory.operations import Single
 
+Done = TypeVar("Done")
 
-class Stash(Singles):
+
+class Stash(Base):
     """Working memory for agents: keep JSON values, read them back until their TTL runs out.
 
-    Without arguments it keeps them in a SQLite file under STASH_HOME, in this process, which `stash serve` and
-    other processes share. `backend` is "sqlite" (with `path`, a file of your own), "memory" (gone with the
-    object) or "redis" (with `redis_url`, or REDIS_URL). `api_key`, or STASH_API_KEY, makes it a client of the
-    hosted service, or of the server at `base_url` or STASH_URL; there, `timeout` is the most seconds to wait for
-    the server, and `max_wait` for a rate limit or a server to let a call through. The same code works everywhere.
+    Without arguments it keeps them in a SQLite file under STASH_HOME, in this process; `stash serve` and other
+    processes share the file. `backend` is "sqlite" (with `path`, a file of your own), "memory" (gone with the object)
+    or "redis" (with `redis_url`, or REDIS_URL). `api_key`, or STASH_API_KEY, makes it a client of the hosted service,
+    or of the server at `base_url` or STASH_URL. A client waits at most `timeout` seconds for an answer, and at most
+    `max_wait` seconds for a rate limit or a server to let a call through. The same code works everywhere.
 
-    Threads may share it, and forked children too. `with` closes it. Raises BadSetting for what cannot be.
+    Threads and forked children may share it. `with` closes it. Raises BadSetting for arguments that contradict.
 
     >>> with Stash(backend="memory") as stash:
     ...     memory = stash.set("my-key", {"task": "summarize", "progress": 0.5}, ttl=3600)
@@ -34,59 +36,144 @@ class Stash(Singles):
     {'task': 'summarize', 'progress': 0.5}
     """
 
-    def __init__(
+    _keeper: Keeper
+    _open_keeper = staticmethod(open_keeper)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Returns the data under `key`, or `default` if there is no memory.
+
+        >>> _ = stash.set("my-key", {"task": "summarize"})
+        >>> stash.get("my-key")
+        {'task': 'summarize'}
+        >>> stash.get("no-such-key", "nothing")
+        'nothing'
+        """
+        try:
+            return self._keeper.read(self._names.qualify(key))
+        except MemoryMissing:
+            return default
+
+    def set(
         self,
-        backend: str | None = None,
+        key: str,
+        data: Any,
+        ttl: Duration | None = None,
         *,
-        path: str | os.PathLike[str] | None = None,
-        redis_url: str | None = None,
-        api_key: str | None = None,
-        base_url: str | None = None,
-        timeout: float = 30,
-        max_wait: float = 30,
-    ) -> None:
-        self._choice = choose(backend, path=path, redis_url=redis_url, api_key=api_key, base_url=base_url)
-        self._keeper = opening.keeper(self._choice, timeout=timeout, max_wait=max_wait)
-        self._names = Namespace()
-        self._max_wait = max_wait
-        self._is_view = False
+        if_absent: bool = False,
+        if_version: str | None = None,
+    ) -> Memory:
+        """Keeps `data` (any JSON value) under `key` for `ttl` seconds, or the default TTL.
 
-    @property
-    def choice(self) -> Choice:
-        """Which backend is used, where, and what chose it.
+        `if_absent` writes only if the key has no memory, `if_version` only if its memory has this version; otherwise
+        raises PreconditionFailed. Raises TypeError, PayloadTooLarge, InvalidRequest.
 
-        >>> stash.choice.backend, stash.choice.chosen_by
-        ('memory', 'backend=')
+        >>> stash.set("lock", "agent-7", ttl=30, if_absent=True).ttl
+        30
         """
-        return self._choice
+        return self._do(self._names.put(key, data, ttl, if_version, if_absent))  # type: ignore[no-any-return]
 
-    @property
-    def prefix(self) -> str:
-        """What this namespace puts before each id; empty where it is none.
+    def stash(self, data: Any, ttl: Duration | None = None) -> Memory:
+        """Keeps `data` under a new id of 8 characters.
 
-        >>> stash.namespace("agent-7").prefix
-        'agent-7/'
+        >>> memory = stash.stash([1, 2, 3], ttl=600)
+        >>> stash.recall(memory.memory_id).data
+        [1, 2, 3]
         """
-        return self._names.prefix
+        return self._run(procedures.stash(self._names, data, ttl))
 
-    def namespace(self, name: str) -> "Stash":
-        """A view of the memories whose ids begin with `name` and a slash, under what follows that.
+    def recall(self, memory_id: str, *, extend: Duration | None = None) -> Memory:
+        """Returns the memory with its data; `extend` raises its remaining life to at least so many seconds.
 
-        It shares this one's connections; to close it does nothing.
+        Raises MemoryNotFound, MemoryExpired.
 
-        >>> agent = stash.namespace("agent-7")
-        >>> memory = agent.set("plan", ["think"])
-        >>> stash.get("agent-7/plan"), [entry.memory_id for entry in agent.list()]
-        (['think'], ['plan'])
+        >>> _ = stash.set("plan", "sleep", ttl=60)
+        >>> stash.recall("plan", extend=600).ttl
+        600
         """
-        view = object.__new__(type(self))
-        view.__dict__.update(self.__dict__, _names=self._names.inner(name), _is_view=True)
-        return view
+        return self._do(self._names.recall(memory_id, extend))  # type: ignore[no-any-return]
+
+    def update(
+        self,
+        memory_id: str,
+        data: Any = UNSET,
+        *,
+        extra_seconds: Duration | None = None,
+        if_version: str | None = None,
+    ) -> Memory:
+        """Replaces the data, adds to the life, or both; None is data, JSON's null.
+
+        `if_version` raises PreconditionFailed if the memory has another version. Raises MemoryNotFound,
+        MemoryExpired, TypeError, PayloadTooLarge.
+
+        >>> memory = stash.stash({"progress": 0.5}, ttl=60)
+        >>> stash.update(memory.memory_id, data={"progress": 1}, extra_seconds=60, if_version=memory.version).ttl
+        120
+        """
+        return self._do(self._names.update(memory_id, data, extra_seconds, if_version))  # type: ignore[no-any-return]
+
+    def extend(self, memory_id: str, seconds: Duration) -> Memory:
+        """Adds to the life, up to the maximum TTL from now. Raises MemoryNotFound, MemoryExpired.
+
+        >>> stash.extend(stash.stash("more time", ttl=60).memory_id, 30).ttl
+        90
+        """
+        return self._do(self._names.update(memory_id, extra=seconds))  # type: ignore[no-any-return]
+
+    def forget(self, memory_id: str, *, if_version: str | None = None, missing_ok: bool = False) -> None:
+        """Deletes the memory now. Raises MemoryNotFound or MemoryExpired, unless `missing_ok`; PreconditionFailed.
+
+        >>> stash.forget(stash.stash("a secret").memory_id)
+        >>> stash.forget("no-such-key", missing_ok=True)
+        """
+        self._run(procedures.forget(self._names, memory_id, if_version, missing_ok))
+
+    def ttl(self, key: str) -> int | None:
+        """Returns the memory's remaining seconds, rounded up, or None if there is no memory. Reads no data.
+
+        >>> _ = stash.set("a", 1, ttl=60)
+        >>> stash.ttl("a"), stash.ttl("b")
+        (60, None)
+        """
+        found = self._run(procedures.find(self._names, key))
+        return None if found is None else found.ttl
+
+    def exists(self, key: str) -> bool:
+        """Whether `key` has a memory. Reads no data.
+
+        >>> _ = stash.set("a", None)
+        >>> stash.exists("a"), stash.exists("b")
+        (True, False)
+        """
+        return self._run(procedures.find(self._names, key)) is not None
+
+    def transform(
+        self,
+        key: str,
+        function: Callable[[Any], Any],
+        *,
+        ttl: Duration | None = None,
+        default: Any = UNSET,
+        timeout: float = 60,
+    ) -> Memory:
+        """Replaces the data by the result of `function(data)`, and loses no concurrent write.
+
+        If another writer comes first, the data is read and `function` called again, so `function` should have no side
+        effects. The life continues, or restarts with `ttl`. If the key has no memory, `function` gets `default`;
+        without a default, raises MemoryNotFound or MemoryExpired. Raises PreconditionFailed if other writers come
+        first for `timeout` seconds. Raises StoreUnavailable, rather than apply a write twice, if it is unknown
+        whether the own write was applied.
+
+        >>> stash.transform("visits", lambda count: count + 1, default=0).data
+        1
+        >>> stash.transform("visits", lambda count: count + 1, default=0).data
+        2
+        """
+        return self._run(procedures.transform(self._names, key, function, ttl, default, timeout))
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
-        """The memories whose ids begin with `prefix`, in order of the ids' UTF-8 bytes, without their data.
+        """Yields the memories whose ids begin with `prefix`, in order of the ids' UTF-8 bytes, without their data.
 
-        They are read as the iteration goes on: one that lives throughout is shown exactly once.
+        Reads pages as the iteration goes on, and shows a memory that lives throughout exactly once.
 
         >>> for name in ("run/1", "run/2", "walk/1"):
         ...     _ = stash.set(name, name)
@@ -94,7 +181,7 @@ class Stash(Singles):
         ['run/1', 'run/2']
         """
         cursor = None
-        page_of = self._names.page(prefix, None, LONGEST_PAGE)
+        page_of = self._names.list_page(prefix, None, LONGEST_PAGE)
         while True:
             page = self._do(page_of._replace(cursor=cursor))
             yield from page.entries
@@ -103,9 +190,9 @@ class Stash(Singles):
                 return
 
     def forget_prefix(self, prefix: str) -> int:
-        """Forgets every memory whose id begins with `prefix`; returns how many. Each goes by itself.
+        """Forgets every memory whose id begins with `prefix`, one by one; returns how many.
 
-        It may be empty in a namespace alone, of which nothing is left then. Raises InvalidRequest.
+        An empty prefix is allowed only in a namespace, and empties the namespace. Raises InvalidRequest.
 
         >>> _ = stash.set_many({"run-4/a": 1, "run-4/b": 2, "run-42/a": 3})
         >>> stash.forget_prefix("run-4/")
@@ -114,36 +201,36 @@ class Stash(Singles):
         return self._do(self._names.forget_prefix(prefix))  # type: ignore[no-any-return]
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Any]:
-        """The data under those of the `keys` that are there; a hundred at a time.
+        """Returns the data of the `keys` that have memories; a hundred keys make one batch.
 
         >>> _ = stash.set("a", 1)
         >>> stash.get_many(["a", "b"])
         {'a': 1}
         """
-        return self._run(several.get_many(self._names, keys, self._max_wait))
+        return self._run(procedures.get_many(self._names, keys, self._max_wait))
 
     def set_many(self, values: Mapping[str, Any], ttl: Duration | None = None) -> dict[str, Memory]:
-        """Keeps each of the `values` under its key; a hundred at a time.
+        """Keeps each of the `values` under its key; a hundred values make one batch.
 
-        Where one cannot be kept, the others are, and its error is raised then.
+        If some fail, keeps the others and then raises the first error.
 
         >>> memories = stash.set_many({"a": 1, "b": 2}, ttl=60)
         >>> memories["b"].ttl
         60
         """
-        return self._run(several.set_many(self._names, values, ttl, self._max_wait))
+        return self._run(procedures.set_many(self._names, values, ttl, self._max_wait))
 
     def forget_many(self, keys: Iterable[str]) -> int:
-        """Forgets those of the `keys` that are there; returns how many.
+        """Forgets the `keys` that have memories; returns how many.
 
         >>> _ = stash.set("a", 1)
         >>> stash.forget_many(["a", "b"])
         1
         """
-        return self._run(several.forget_many(self._names, keys, self._max_wait))
+        return self._run(procedures.forget_many(self._names, keys, self._max_wait))
 
     def batch(self) -> Batch:
-        """Calls to note down and make together, with a result for each.
+        """Starts a batch: calls that go out together, with a result for each.
 
         >>> with stash.batch() as batch:
         ...     batch.set("a", 1)
@@ -151,10 +238,10 @@ class Stash(Singles):
         >>> batch.results[1].data
         1
         """
-        return Batch(self._names, self._make)
+        return Batch(self._names, self._run_batch)
 
     def close(self) -> None:
-        """Lets go of files and connections; afterwards every method raises StoreUnavailable.
+        """Closes files and connections; afterwards every method raises StoreUnavailable.
 
         >>> stash.close()
         """
@@ -169,10 +256,18 @@ class Stash(Singles):
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        where = f" at {self._choice.address}" if self._choice.address else ""
-        inside = f", namespace {self.prefix!r}" if self.prefix else ""
-        return f"<Stash {self._choice.backend}{where}{inside}>"
+    def _run_batch(self, operations: Sequence[Single]) -> Results:
+        return self._run(procedures.run_batch(self._names, operations, self._max_wait))
 
-    def _make(self, operations: Sequence[Single]) -> Results:
-        return self._run(several.many(self._names, operations, self._max_wait))
+    def _do(self, operation: Any) -> Any:
+        return self._names.localize(self._keeper.do(operation))
+
+    def _act(self, step: Any) -> Any:
+        if isinstance(step, Wait):
+            return time.sleep(step.seconds)
+        if isinstance(step, Apply):
+            return step.function(step.argument)
+        return self._do(step)
+
+    def _run(self, procedure: Procedure[Done]) -> Done:
+        return run(procedure, self._act)

@@ -1,6 +1,6 @@
-"""The API over HTTP, without I/O: the request that an operation makes, and the meaning of its answer.
+"""The API over HTTP, without I/O: builds an operation's request, and reads its answer.
 
-Both derive from the operation's `verb`; errors come back as `problems` has them.
+Both derive from the operation's `verb`; `problems` reads errors.
 """
 
 import time
@@ -25,10 +25,10 @@ encode = msgspec.json.Encoder().encode
 
 
 class Request(NamedTuple):
-    """A request: `target` is the path with its query, `headers` are those besides the key's.
+    """A request: `target` is the path with its query, `headers` omits the key's.
 
-    `writes`: it may change something. `repeatable`: it may be sent again although it may have been applied, since
-    twice is the same as once, in effect and in answer.
+    `writes`: the request may change something. `repeatable`: it is idempotent, in effect and in answer, so that it may
+    be sent again although it may have been applied.
     """
 
     method: str
@@ -40,7 +40,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer whose header names are in lower case. `repeated`: an earlier try may have been applied."""
+    """A response whose header names are in lower case. `repeated`: an earlier try may have been applied."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,62 +48,62 @@ class Response(NamedTuple):
     repeated: bool = False
 
 
-def request_of(operation: AnyOperation | Batch) -> Request:
+def build_request(operation: AnyOperation | Batch) -> Request:
     """Builds the operation's request."""
     if isinstance(operation, Batch):
         reads = not any(single.writes for single in operation.operations)
-        texts = b",".join(map(_batched, operation.operations))
+        texts = b",".join(map(_write_batched, operation.operations))
         return Request(
             "POST", "/batch", b'{"operations":[' + texts + b"]}", writes=not reads, repeatable=reads
         )
     verb = operation.verb
-    target = "/" + verb.route.replace("{memory_id}", _path(getattr(operation, "id", "")))
-    if query := _given(operation, verb.placed(QUERY)):
+    target = "/" + verb.route.replace("{memory_id}", _quote(getattr(operation, "id", "")))
+    if query := _collect(operation, verb.placed(QUERY)):
         target += "?" + urlencode({member.name: value for member, value in query})
-    headers = {member.header: quoted(value) for member, value in _given(operation, verb.placed(HEADER))}
-    body = _object(_given(operation, verb.placed(BODY))) if verb.body else None
+    headers = {member.header: quoted(value) for member, value in _collect(operation, verb.placed(HEADER))}
+    body = _write_object(_collect(operation, verb.placed(BODY))) if verb.body else None
     return Request(verb.method, target, body, headers, operation.writes, operation.repeatable)
 
 
-def answer_of(operation: AnyOperation | Batch, response: Response) -> Any:
+def read_answer(operation: AnyOperation | Batch, response: Response) -> Any:
     """Reads the answer: a Memory, None of a forget, a Page, a count, or a batch's results. Raises StashError."""
     status, headers, body, repeated = response
     if status >= 300:
-        error = problems.error_of(status, document(body), headers.get("retry-after"))
+        error = problems.read_error(status, read_document(body), headers.get("retry-after"))
         if repeated and isinstance(operation, Forget) and isinstance(error, MemoryMissing):
-            # Most likely our own first try did it; in any case it is gone, as was asked.
+            # Most likely the first try deleted it; in any case it is gone, as the caller asked.
             return None
         raise error
     if isinstance(operation, Forget):
         return None
     try:
-        answer = document(body)
+        answer = read_document(body)
         if isinstance(operation, Batch):
             pairs = zip(operation.operations, answer["results"], strict=True)
-            return [_result(single, one["status"], one, headers) for single, one in pairs]
+            return [_read_result(single, one["status"], one, headers) for single, one in pairs]
         if isinstance(operation, ListPage):
-            return _page(answer)
+            return _read_page(answer)
         if isinstance(operation, ForgetPrefix):
             return int(answer["forgotten"])
-        return _memory(operation, answer, headers)
+        return _read_memory(operation, answer, headers)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise problems.not_stash(status) from None
+        raise problems.explain_stranger(status) from None
 
 
-def document(body: bytes) -> Any:
-    """The JSON in an answer's body; None if it has none."""
+def read_document(body: bytes) -> Any:
+    """Reads the JSON in a response's body; None if it has none."""
     try:
         return decode(body)
     except (StashError, UnicodeDecodeError):
         return None
 
 
-def _path(memory_id: str) -> str:
+def _quote(memory_id: str) -> str:
     return quote(memory_id, safe="/:")
 
 
-def _given(operation: AnyOperation, members: Sequence[Member]) -> list[tuple[Member, Any]]:
-    """The members that the operation sets, with their JSON values."""
+def _collect(operation: AnyOperation, members: Sequence[Member]) -> list[tuple[Member, Any]]:
+    """Collects the members that the operation sets, with their JSON values."""
     found = []
     for member in members:
         attribute = getattr(operation, member.attribute)
@@ -113,32 +113,32 @@ def _given(operation: AnyOperation, members: Sequence[Member]) -> list[tuple[Mem
     return found
 
 
-def _object(pairs: Sequence[tuple[Member, Any]], head: bytes = b"") -> bytes:
-    """A JSON object; the value of `data` is JSON text already."""
+def _write_object(pairs: Sequence[tuple[Member, Any]], head: bytes = b"") -> bytes:
+    """Writes a JSON object; the value of `data` is JSON text already."""
     texts = [encode(m.name) + b":" + (value if m.kind == JSON else encode(value)) for m, value in pairs]
     return b"{" + b",".join([head, *texts] if head else texts) + b"}"
 
 
-def _batched(operation: Single) -> bytes:
-    """The operation inside a batch."""
+def _write_batched(operation: Single) -> bytes:
+    """Writes the operation as a member of a batch."""
     verb = operation.verb
-    return _object(_given(operation, verb.members), b'"verb":' + encode(verb.name))
+    return _write_object(_collect(operation, verb.members), b'"verb":' + encode(verb.name))
 
 
-def _memory(operation: Single, answer: Any, headers: Mapping[str, str]) -> Memory:
+def _read_memory(operation: Single, answer: Any, headers: Mapping[str, str]) -> Memory:
     ttl = int(answer["ttl"] if "ttl" in answer else answer["ttl_remaining"])
     if "expires_at" in answer:
         expires_at_ms = round(datetime.fromisoformat(answer["expires_at"]).timestamp() * 1000)
     else:
-        # A recall's answer does not say it: the server's clock and the remaining life do, to a second.
-        expires_at_ms = _server_time_ms(headers.get("date")) + ttl * 1000
+        # A recall's answer omits the expiry; the server's clock and the remaining life give it to a second.
+        expires_at_ms = _read_server_time_ms(headers.get("date")) + ttl * 1000
     data = answer["data"] if operation.verb.data else UNSET
     # A proxy that compresses makes an ETag weak.
     version = headers["etag"].removeprefix("W/").strip('"')
     return Memory(answer["memory_id"], ttl, expires_at_ms, version, data)
 
 
-def _page(answer: Any) -> Page:
+def _read_page(answer: Any) -> Page:
     entries = [
         Entry(
             line["memory_id"],
@@ -151,26 +151,26 @@ def _page(answer: Any) -> Page:
     return Page(entries, answer["cursor"])
 
 
-def _result(operation: Single, status: int, one: Any, headers: Mapping[str, str]) -> Any:
-    """One result of a batch: the memory, None of a forget, or the error."""
+def _read_result(operation: Single, status: int, one: Any, headers: Mapping[str, str]) -> Any:
+    """Reads one result of a batch: the memory, None of a forget, or the error."""
     if status >= 300:
-        return problems.error_of(status, one["body"], one.get("retry_after"))
+        return problems.read_error(status, one["body"], one.get("retry_after"))
     if isinstance(operation, Forget):
         return None
-    return _memory(operation, one["body"], {"etag": one["etag"], "date": headers.get("date", "")})
+    return _read_memory(operation, one["body"], {"etag": one["etag"], "date": headers.get("date", "")})
 
 
-def _server_time_ms(date: str | None) -> int:
-    """The instant in a Date header, or this machine's."""
+def _read_server_time_ms(date: str | None) -> int:
+    """Reads the instant in a Date header, or else this machine's clock."""
     if date:
         try:
-            return _milliseconds_of(date)
+            return _parse_date_ms(date)
         except ValueError:
             pass
     return time.time_ns() // 1_000_000
 
 
-# Many answers come in one second, and to read its name takes 10 us.
+# Many answers share one second, and parsing its date takes 10 us.
 @lru_cache(8)
-def _milliseconds_of(date: str) -> int:
+def _parse_date_ms(date: str) -> int:
     return round(parsedate_to_datetime(date).timestamp() * 1000)

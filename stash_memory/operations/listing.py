@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from stash_memory.cursor import LONGEST_PAGE, PAGE
 from stash_memory.errors import InvalidRequest, ScopeDenied
-from stash_memory.ids import check_prefix
+from stash_memory.ids import LONGEST_PAGE, PAGE, check_prefix
 from stash_memory.limits import Limits
 from stash_memory.operations.members import CURSOR, LIMIT, PREFIX
 from stash_memory.operations.verb import Good, Verb

@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-from stash_memory.cursor import LONGEST_PAGE, PAGE
 from stash_memory.errors import InvalidRequest
-from stash_memory.ids import ID_PATTERN, MAX_BYTES, PREFIX_PATTERN
+from stash_memory.ids import ID_PATTERN, LONGEST_PAGE, MAX_BYTES, PAGE, PREFIX_PATTERN
 from stash_memory.limits import whole_seconds
 from stash_memory.operations.verb import BODY, HEADER, INTEGER, JSON, PATH, QUERY, STRING, Member, Part
-from stash_memory.records import Body
+from stash_memory.records import Body, joined
 
 # The characters of an entity tag (RFC 9110, section 8.8.3): a batch's JSON could hold any, and a database refuses NUL.
 TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -22,11 +21,6 @@ LARGEST = 10**18 - 1
 def read_text(text: Any, name: str) -> Body:
     """JSON text as a body of one buffer."""
     return (memoryview(text),)
-
-
-def joined(body: Body) -> bytes:
-    """A body's bytes in one piece, without a copy if they are."""
-    return body[0] if len(body) == 1 and type(body[0]) is bytes else b"".join(map(bytes, body))
 
 
 def read_seconds(value: Any, name: str) -> int:

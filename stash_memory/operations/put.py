@@ -12,7 +12,6 @@ from stash_memory.errors import (
 )
 from stash_memory.ids import check_id
 from stash_memory.limits import Limits
-from stash_memory.operations.checks import check_data, check_ttl
 from stash_memory.operations.members import (
     CREATE_ONLY,
     EXPIRY_PART,
@@ -85,8 +84,8 @@ class Put(_PutFields):
 
     def bound(self, limits: Limits) -> "Put":
         """The operation with the limits' bounds. Raises InvalidRequest, PayloadTooLarge."""
-        check_ttl(self.ttl_ms, limits)
-        check_data(self.body, limits)
+        limits.check_ttl(self.ttl_ms)
+        limits.check_data(self.body)
         return Put(*self[:-1], limits.bounds)
 
     def status(self, memory: Any) -> int:

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from stash_memory.errors import MemoryExpired, MemoryNotFound, ScopeDenied
 from stash_memory.ids import check_id
 from stash_memory.limits import Limits
-from stash_memory.operations.checks import held
 from stash_memory.operations.members import EXTEND, ID_PART, KNOWN, LEFT_PART, MEMORY_ID
 from stash_memory.operations.verb import Good, Verb
 from stash_memory.records import UNBOUNDED, Bounds
@@ -71,7 +70,7 @@ class Recall(_RecallFields):
         """The operation with the limits' bounds."""
         if self.at_least_ms is None:
             return self
-        return Recall(self.id, self.unless_version, held(self.at_least_ms, limits), limits.bounds)
+        return Recall(self.id, self.unless_version, limits.hold(self.at_least_ms), limits.bounds)
 
     def status(self, memory: Any) -> int:
         """The answer's status: whether the caller has the data already."""

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from stash_memory.errors import ContentLengthMismatch, PayloadTooLarge, QuotaExceeded, ScopeDenied
 from stash_memory.ids import check_id, new_ids
 from stash_memory.limits import Limits
-from stash_memory.operations.checks import check_data, check_ttl
 from stash_memory.operations.members import EXPIRY_PART, ID_PART, NEEDED_DATA, TTL, TTL_PART
 from stash_memory.operations.put import Put
 from stash_memory.operations.verb import Good, Verb
@@ -61,8 +60,8 @@ class Stash(_StashFields):
 
     def bound(self, limits: Limits) -> "Stash":
         """The operation, once it fits the limits. Raises InvalidRequest, PayloadTooLarge."""
-        check_ttl(self.ttl_ms, limits)
-        check_data(self.body, limits)
+        limits.check_ttl(self.ttl_ms)
+        limits.check_data(self.body)
         return self
 
     def puts(self, limits: Limits) -> Iterator[Put]:

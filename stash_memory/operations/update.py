@@ -14,7 +14,6 @@ from stash_memory.errors import (
 )
 from stash_memory.ids import check_id
 from stash_memory.limits import Limits
-from stash_memory.operations.checks import check_data, held
 from stash_memory.operations.members import (
     DATA,
     EXPIRY_PART,
@@ -104,8 +103,8 @@ class Update(_UpdateFields):
     def bound(self, limits: Limits) -> "Update":
         """The operation with the limits' bounds. Raises InvalidRequest, PayloadTooLarge."""
         if self.body is not None:
-            check_data(self.body, limits)
-        extra_ms, at_least_ms = held(self.extra_ms, limits), held(self.at_least_ms, limits)
+            limits.check_data(self.body)
+        extra_ms, at_least_ms = limits.hold(self.extra_ms), limits.hold(self.at_least_ms)
         return Update(self.id, self.body, extra_ms, at_least_ms, self.if_version, limits.bounds)
 
     def status(self, memory: Any) -> int:

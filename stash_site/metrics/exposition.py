@@ -12,10 +12,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from memories.models import Heartbeat, PurgeRun
 from stash_memory import __version__
 from stash_site.health import pools_answer
 from stash_site.metrics.counters import REGISTRY, Counted, write
+from storage.models import Heartbeat, PurgeRun
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 

@@ -67,7 +67,7 @@ def test_a_dotenv_line_that_is_no_setting_is_told_by_its_number_alone(tmp_path: 
 
     assert done.returncode == 2
     assert done.stderr.strip() == (
-        f"stash: {tmp_path / '.env'}, line 5 is not NAME=value, and no comment (# ...) either."
+        f"stash: {tmp_path / '.env'}, line 5 is neither NAME=value nor a comment (# ...)."
     )
 
 

@@ -27,7 +27,7 @@ def test_it_names_the_first_setting_that_it_lacks(tmp_path: Path, name: str) -> 
     done = stash_command("manage", "check", home=tmp_path, **settings)
 
     assert done.returncode == 2
-    assert done.stderr.strip() == f"stash: {name} is not set, and it must be."
+    assert done.stderr.strip() == f"stash: {name} is required but not set."
 
 
 def test_a_hosted_service_keeps_memories_in_redis_and_shows_no_key(

@@ -31,7 +31,7 @@ FAULTS = [
     ({**POOLS, "REDIS_URL_PRO": "http://u:hunter2@h"}, "REDIS_URL_PRO must be redis://"),
     (
         {**POOLS, "REDIS_URL_PRO": ""},
-        "REDIS_URL_PRO is not set, and it must be where REDIS_URL_ENTERPRISE and REDIS",
+        "REDIS_URL_PRO is required with REDIS_URL_ENTERPRISE and REDIS",
     ),
     (
         {**POOLS, "REDIS_URL_FREE": "redis://u:p@LOCALHOST:1/0"},
@@ -106,7 +106,7 @@ def test_secrets_may_be_in_files(tmp_path: Path) -> None:
             "DATABASE_URL",
             b"postgres://u:hunter2@h/n",
             {"DATABASE_URL": "postgres://u:hunter2@h/n"},
-            "DATABASE_URL and DATABASE_URL_FILE are both set; give one of them.",
+            "DATABASE_URL and DATABASE_URL_FILE are both set; set only one.",
         ),
     ],
 )

@@ -12,8 +12,7 @@ import httpx2
 import psycopg
 import pytest
 
-from memories.backend import DatabaseBackend
-from stash_memory.backends.sqlite import SqliteBackend
+from tests.backends import DatabaseBackend, SqliteBackend
 from tests.contract import databases
 from tests.server_process import ServerProcess
 from tests.servers import shared

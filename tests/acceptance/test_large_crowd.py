@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stash_memory.backends.sqlite.patience import WAIT_S
+from stash_memory.backends.sqlite.links import WAIT_S
 from stash_site import gunicorn
 from tests.raw_http import Answer, connect, head, read_answer
 from tests.server_process import ServerProcess

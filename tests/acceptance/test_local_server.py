@@ -108,13 +108,25 @@ def test_reload_serves_the_code_as_it_now_is(own_server, tmp_path: Path) -> None
     checkout = Path(__file__).parent.parent.parent
     copy = tmp_path / "copy"
     copy.mkdir()
-    for name in ("accounts", "memories", "stash_site", "stash_memory", "templates", "manage.py"):
+    for name in (
+        "accounts",
+        "memories",
+        "operators",
+        "stash_site",
+        "storage",
+        "upkeep",
+        "stash_memory",
+        "templates",
+        "manage.py",
+    ):
         source = checkout / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
     server = own_server("--reload", PYTHONPATH=str(copy))
     errors = copy / "stash_memory" / "errors.py"
     time.sleep(1)
-    errors.write_text(errors.read_text().replace("it was forgotten, or never was", "it was changed on disk"))
+    errors.write_text(
+        errors.read_text().replace("it was forgotten or never existed", "it was changed on disk")
+    )
 
     deadline = time.monotonic() + 20
     detail = ""

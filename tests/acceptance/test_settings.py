@@ -72,7 +72,7 @@ def test_hosted_mode_says_what_it_lacks(tmp_path: Path) -> None:
     done = stash_command("manage", "check", home=tmp_path / "home", STASH_MODE="hosted")
 
     assert done.returncode == 2
-    assert done.stderr.strip() == "stash: SECRET_KEY is not set, and it must be."
+    assert done.stderr.strip() == "stash: SECRET_KEY is required but not set."
 
 
 def test_the_limits_of_local_mode_are_settings(own_server) -> None:

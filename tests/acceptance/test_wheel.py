@@ -43,7 +43,18 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A folder with packages that have the names of the server's own and of what it needs, and blow up."""
-    for name in ("accounts", "memories", "stash_site", "templates", "django", "gunicorn", "redis"):
+    for name in (
+        "accounts",
+        "memories",
+        "operators",
+        "stash_site",
+        "storage",
+        "upkeep",
+        "templates",
+        "django",
+        "gunicorn",
+        "redis",
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong package')\n")
     return tmp_path
@@ -65,7 +76,7 @@ def test_what_a_type_checker_and_the_server_need_is_in_it(wheel: Path) -> None:
         "stash_memory/_server/templates/admin/too_many_logins.html",
         "stash_memory/_server/templates/llms.txt",
         "stash_memory/_server/memories/static/memories/docs.js",
-        "stash_memory/_server/accounts/static/accounts/stash.svg",
+        "stash_memory/_server/operators/static/operators/stash.svg",
         "stash_memory/_server/accounts/migrations/0001_initial.py",
     } <= names
     assert not [name for name in names if "/tests/" in name or name.endswith(".pyc")]
@@ -83,7 +94,7 @@ def test_the_installed_server_serves_amid_hostile_packages(programs: Path, hosti
             memory_id = client.post("/stash", json={"data": [1]}).json()["memory_id"]
             assert client.get(f"/recall/{memory_id}").json()["data"] == [1]
             assert client.get("/admin/login/").status_code == 200
-            for file in ("accounts/stash.svg", "unfold/css/styles.css", "unfold/js/alpine/alpine.js"):
+            for file in ("operators/stash.svg", "unfold/css/styles.css", "unfold/js/alpine/alpine.js"):
                 assert client.get(f"/static/{file}").status_code == 200
         created = server.manage("createkey", "ada@example.com")
         with server.client(created) as ada:

@@ -63,7 +63,7 @@ def test_it_takes_a_name_a_scope_and_an_expiry(capsys: pytest.CaptureFixture[str
         (["no-address"], "Enter a valid email address."),
         (
             ["ada@example.com", "--tier", "gold"],
-            "There is no tier 'gold'; there are: free, local, pro, enterprise.",
+            "There is no tier 'gold'; choose one of: free, local, pro, enterprise.",
         ),
         (["ada@example.com", "--expires", "0"], "--expires must be a whole number of seconds, at least 1."),
         (

@@ -14,7 +14,7 @@ from accounts.key_secret import digest_of
 from accounts.models import ApiKey, PoolMove, Tier, User
 from accounts.models.pool_move import AHEAD
 from accounts.placement import PoolStay
-from accounts.tier_pools import check_tiers
+from upkeep.prepare import check_tiers
 
 POOLS = {"free": "redis://free", "pro": "redis://pro", "enterprise": "redis://enterprise"}
 

@@ -24,10 +24,10 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
     "a key with a dot segment": (["get", "a/../b"], "KEY has a segment"),
     "a TTL that is a word": (
         ["set", "a", "1", "--ttl", "soon"],
-        "'soon' is no time of at least a second; write",
+        "'soon' is not a time of at least 1 second; write",
     ),
-    "a TTL that is a fraction": (["set", "a", "1", "--ttl", "1.5"], "'1.5' is no time"),
-    "a TTL of nothing": (["set", "a", "1", "--ttl", "0"], "'0' is no time of at least a second"),
+    "a TTL that is a fraction": (["set", "a", "1", "--ttl", "1.5"], "'1.5' is not a time"),
+    "a TTL of nothing": (["set", "a", "1", "--ttl", "0"], "'0' is not a time of at least 1 second"),
     "a TTL over the maximum": (["set", "a", "1", "--ttl", "2d"], "over the maximum of 86400 seconds"),
     "a bare word": (["set", "a", "hello"], "such as '\"hello\"'."),
     "quotes that the shell took": (["set", "a", "{step:1}"], "put single quotes around JSON"),
@@ -37,13 +37,16 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
     "JSON too deep": (["set", "a", "[" * 5000 + "]" * 5000], "VALUE is nested too deeply"),
     "half a surrogate pair": (["set", "a", '"\\ud800"'], "half of a surrogate pair"),
     "a default that is no JSON": (["get", "a", "--default", "no"], "--default is not JSON"),
-    "a value over the limit": (["set", "a", f'"{"x" * 98}"'], "keep less, or raise STASH_MAX_PAYLOAD_BYTES."),
+    "a value over the limit": (
+        ["set", "a", f'"{"x" * 98}"'],
+        "store less, or raise STASH_MAX_PAYLOAD_BYTES.",
+    ),
     "nothing to update": (["update", "a"], "give a VALUE, --extra-seconds, or both."),
     "two conditions": (["set", "a", "1", "--if-absent", "--if-version", "v"], "not allowed with argument"),
     "keys and a prefix": (["forget", "a", "--prefix", "b"], "one of the two."),
     "nothing to forget": (["forget"], "one of the two."),
     "an empty prefix": (["forget", "--prefix", ""], "prefix is missing"),
-    "no limit at all": (["ls", "--limit", "0"], "'0' is no number of at least 1"),
+    "no limit at all": (["ls", "--limit", "0"], "'0' is not a whole number of at least 1"),
     "two places": (
         ["ls", "--path", "a.db", "--url", "http://127.0.0.1:1", "--api-key", "k"],
         "--path embeds Stash",
@@ -114,7 +117,7 @@ def test_a_wrong_key_is_exit_code_2_and_not_shown(stash: Command, server: Server
     done = stash("get", "a", "--url", server.url, STASH_API_KEY=wrong)
     given = stash("get", "a", "--url", server.url, "--api-key", wrong)
 
-    assert_one_sentence(done, 2, f"{server.url} does not know the key from STASH_API_KEY: check it")
+    assert_one_sentence(done, 2, f"{server.url} does not know the key from STASH_API_KEY: check the key")
     assert_one_sentence(given, 2, "does not know the key from --api-key")
     assert wrong not in done.err + given.err
 

@@ -50,14 +50,15 @@ def test_a_get_imports_no_more_than_it_needs(stash: Command) -> None:
 
 def test_sizes_are_in_words() -> None:
     said = [
-        measures.size(number) for number in (0, 1023, 1024, 1536, 1_048_575, 1_048_576, 52_428_800, 5 << 40)
+        measures.format_size(number)
+        for number in (0, 1023, 1024, 1536, 1_048_575, 1_048_576, 52_428_800, 5 << 40)
     ]
 
     assert said == ["0 B", "1023 B", "1 KB", "1.5 KB", "1 MB", "1 MB", "50 MB", "5 TB"]
 
 
 def test_times_are_in_words() -> None:
-    said = [measures.duration(seconds) for seconds in (0, 59, 60, 3599, 3600, 12_000, 86_400, 180_000)]
+    said = [measures.format_duration(seconds) for seconds in (0, 59, 60, 3599, 3600, 12_000, 86_400, 180_000)]
 
     assert said == ["0 s", "59 s", "1 min", "59 min", "1 h", "3 h 20 min", "1 d", "2 d 2 h"]
 
@@ -67,7 +68,7 @@ def test_times_are_in_words() -> None:
     [("1", 1), ("600", 600), ("10m", 600), ("1h30m", 5400), ("2d", 172_800), ("1m1s", 61)],
 )
 def test_times_are_read(text: str, seconds: int) -> None:
-    assert measures.seconds(text) == seconds
+    assert measures.parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def test_times_are_read(text: str, seconds: int) -> None:
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(measures.argparse.ArgumentTypeError):
-        measures.seconds(text)
+        measures.parse_duration(text)

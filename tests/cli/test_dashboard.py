@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-from stash_memory import local_url
+from stash_memory import local
 from tests.cli.command import Command
 from tests.server_process import ServerProcess
 
@@ -77,6 +77,6 @@ def test_a_hosted_service_has_no_such_link(stash: Command) -> None:
 def test_a_home_that_takes_no_file_is_no_reason_to_stop(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("STASH_HOME", str(tmp_path / "nowhere"))
 
-    local_url.keep("http://127.0.0.1:8000")
+    local.write_url("http://127.0.0.1:8000")
 
-    assert local_url.kept() is None
+    assert local.read_url() is None

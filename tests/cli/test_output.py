@@ -58,7 +58,7 @@ def test_a_full_disk_is_one_sentence(stash: Command) -> None:
     assert done.returncode == 3
     assert (
         done.stderr
-        == b"stash: Standard output cannot be written (No space left on device): write elsewhere.\n"
+        == b"stash: Cannot write to standard output (No space left on device); redirect it elsewhere.\n"
     )
 
 

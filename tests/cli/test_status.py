@@ -17,7 +17,7 @@ def test_on_a_new_machine_it_makes_nothing(stash: Command, tmp_path: Path) -> No
         "address": str(tmp_path / "home" / "memories.db"),
         "memories": 0,
         "bytes": 0,
-        "notes": ["There is no such file yet; the first `stash set` makes it."],
+        "notes": ["The file does not exist yet; the first `stash set` makes it."],
     }
     assert not (tmp_path / "home").exists()
 
@@ -92,9 +92,7 @@ def test_the_memory_backend_is_said_to_be_nobodys(stash: Command) -> None:
     document = stash("status", STASH_BACKEND="memory").document
 
     assert (document["backend"], document["chosen_by"]) == ("memory", "STASH_BACKEND")
-    assert document["notes"] == [
-        "The memory backend lives and dies with its process: no command can share it."
-    ]
+    assert document["notes"] == ["The memory backend ends with its process, so no command can share it."]
 
 
 def test_variables_that_choose_nothing_are_noted(stash: Command) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.cli.progress import PATIENCE_S
+from stash_memory.cli.output import PATIENCE_S
 from tests.cli.command import Command
 
 ESCAPE = "\x1b["
@@ -54,7 +54,7 @@ def test_what_a_terminal_might_obey_is_escaped(stash: Command) -> None:
 
 
 def test_nothing_to_list_is_said_on_a_terminal_alone(stash: Command) -> None:
-    assert stash.on_terminal("ls", "run/").out == "stash: There is no memory that begins with 'run/'.\n"
+    assert stash.on_terminal("ls", "run/").out == "stash: No memory begins with 'run/'.\n"
     assert stash("ls", "run/") == (0, "", "")
 
 
@@ -68,7 +68,7 @@ def test_a_prefix_is_forgotten_after_a_question(stash: Command, answer: str, cod
     done = stash.on_terminal("forget", "--prefix", "run/", types=answer, after="[y/N]", NO_COLOR="1")
 
     assert done.code == code
-    assert "Forget all that begins with 'run/' (2 memories, 2 B)? [y/N] " in done.out
+    assert "Forget every memory that begins with 'run/' (2 memories, 2 B)? [y/N] " in done.out
     assert ("Forgot 2 memories." in done.out) is (left == 0)
     assert ("Nothing was forgotten." in done.out) is (left == 2)
     assert len(stash("ls").lines) == left

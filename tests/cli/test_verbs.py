@@ -27,7 +27,7 @@ def test_a_value_is_read_from_standard_input(anywhere: Command, folder: str) -> 
 
 
 def test_what_is_not_there_is_one_sentence_and_exit_code_1(anywhere: Command, folder: str) -> None:
-    sentence = f"stash: There is no memory '{folder}a': it was forgotten, or never was.\n"
+    sentence = f"stash: There is no memory '{folder}a': it was forgotten or never existed.\n"
 
     for arguments in (["get"], ["update", "--extra-seconds", "5"], ["forget"]):
         done = anywhere(arguments[0], f"{folder}a", *arguments[1:])
@@ -69,7 +69,7 @@ def test_conditions_are_kept(anywhere: Command, folder: str) -> None:
 
     assert anywhere("set", f"{folder}a", "2", "--if-absent").code == 1
     assert stale.code == 1
-    assert "no longer the version" in stale.err
+    assert "version has changed" in stale.err
     assert anywhere("update", f"{folder}a", "2", "--if-version", version).code == 0
     assert anywhere("update", f"{folder}a", "3", "--if-version", version).code == 1
     assert anywhere("get", f"{folder}a").out == "2\n"
@@ -105,6 +105,6 @@ def test_forget_deletes_keys_and_prefixes(anywhere: Command, folder: str) -> Non
     prefix = anywhere("forget", "--prefix", f"{folder}run/")
 
     assert (keys.code, keys.document) == (1, {"forgotten": 2})
-    assert keys.err == f"stash: There is no memory '{folder}none': it was forgotten, or never was.\n"
+    assert keys.err == f"stash: There is no memory '{folder}none': it was forgotten or never existed.\n"
     assert (prefix.code, prefix.document) == (0, {"forgotten": 2})
     assert anywhere("ls", folder).out == ""

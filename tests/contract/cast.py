@@ -2,9 +2,10 @@
 
 import pytest
 
-from stash_memory.backends.base import Backend, Record
+from stash_memory.backends.base import Backend
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryMissing, MemoryNotFound
+from stash_memory.records import Record
 
 ALICE = "usr_alice"
 BOB = "usr_bob"

@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Callable, Sequence
 
 from stash_memory.backends.base import Backend
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.pooled import PooledBackend, Stay
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.pooled import Stay
+from stash_memory.backends.redis import connect
+from tests.backends import MemoryBackend, PooledBackend, RedisBackend
 
 
 class HalfMoved(PooledBackend):

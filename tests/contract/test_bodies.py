@@ -5,8 +5,8 @@ from array import array
 
 import pytest
 
-from stash_memory.backends.base import Buffer
 from stash_memory.errors import StoreUnavailable
+from stash_memory.records import Buffer
 from tests.contract.cast import ALICE, LONG, SHORT, content
 from tests.contract.engines import Engine
 

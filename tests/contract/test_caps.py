@@ -2,8 +2,8 @@
 
 import pytest
 
-from stash_memory.backends.base import Caps
 from stash_memory.errors import MemoryExpired, MemoryNotFound, PreconditionFailed, QuotaExceeded
+from stash_memory.records import Caps
 from tests.contract.cast import ALICE, BOB, LONG, SHORT, assert_expired, assert_not_found, content, ids
 from tests.contract.engines import Engine
 

@@ -4,8 +4,10 @@ import itertools
 
 import pytest
 
-from stash_memory.backends.base import Caps, Closed, Put, Record
 from stash_memory.errors import PreconditionFailed
+from stash_memory.law import Closed
+from stash_memory.records import Caps, Record
+from tests.by_method import Put
 from tests.contract.cast import ALICE, LONG, SHORT, assert_expired, assert_not_found, content, ids, slow_spend
 from tests.contract.crowd import in_threads
 from tests.contract.engines import Engine

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stash_memory.backends.base import Delete, Get, Update
 from stash_memory.errors import MemoryExpired
+from tests.by_method import Delete, Get, Update
 from tests.contract.cast import ALICE, BOB, LONG, SHORT, assert_expired, content, ids
 from tests.contract.engines import Engine
 

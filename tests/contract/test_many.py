@@ -2,7 +2,6 @@
 
 import pytest
 
-from stash_memory.backends.base import Caps, Delete, Get, Put, Record, Update
 from stash_memory.bucket import Spend
 from stash_memory.errors import (
     MemoryExpired,
@@ -12,6 +11,8 @@ from stash_memory.errors import (
     RateLimited,
     StashError,
 )
+from stash_memory.records import Caps, Record
+from tests.by_method import Delete, Get, Put, Update
 from tests.contract.cast import ALICE, BOB, LONG, SHORT, assert_not_found, content, drained, ids, slow_spend
 from tests.contract.engines import Engine
 

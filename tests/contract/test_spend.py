@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.base import Backend, Caps, Put
+from stash_memory.backends.base import Backend
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import MemoryNotFound, PreconditionFailed, QuotaExceeded, RateLimited
+from stash_memory.records import Caps
+from tests.by_method import Put
 from tests.contract.cast import ALICE, BOB, LONG, SHORT, assert_not_found, content, drained, ids, slow_spend
 from tests.contract.engines import Engine
 

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from stash_memory.backends.base import Get, Put
 from stash_memory.errors import MemoryMissing, RateLimited, StoreUnavailable
+from tests.by_method import Get, Put
 from tests.contract import works
 from tests.contract.cast import ALICE, LONG, content, ids, slow_spend
 from tests.contract.crowd import in_threads

@@ -1,6 +1,6 @@
 """A version names the data, and no other data ever."""
 
-from stash_memory.backends.base import Put, Update
+from tests.by_method import Put, Update
 from tests.contract.cast import ALICE, BOB, LONG, SHORT
 from tests.contract.engines import Engine
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from stash_memory.backends.base import Backend, Caps
+from stash_memory.backends.base import Backend
 from stash_memory.errors import PreconditionFailed, QuotaExceeded, RateLimited
+from stash_memory.records import Caps
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 
 BURST = 10

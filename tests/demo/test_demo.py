@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from demo.tenants import TENANTS
-from stash_memory import local_url
+from stash_memory import local
 from tests.server_process import clean_environment
 from tests.servers.process import wait_until
 from tests.servers.redis_server import RedisServer
@@ -68,12 +68,12 @@ def test_it_shows_a_living_dashboard_until_ctrl_c(demo: tuple[subprocess.Popen[b
         for window in ("hour", "day", "month"):
             page = operator.get(f"{url}/admin/", params={"window": window}).text
             assert all(tenant.email in page for tenant in TENANTS)
-            assert "Nothing in this time." not in page
+            assert "No data in this window." not in page
         wait_until(lambda: requests(operator.get(f"{url}/admin/").text) > before, seconds=20)
 
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=40) == 0
-    assert not local_url.is_answered(url)
+    assert not local.is_listening(url)
 
 
 def test_its_memories_may_live_in_a_redis_for_each_tier(tmp_path: Path) -> None:

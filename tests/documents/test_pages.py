@@ -16,7 +16,7 @@ from tests.servers import shared
 
 # Nobody leaves a block out in silence: a reason that is not here fails the test.
 REASONS = {
-    "it is what makes this environment",
+    "creates this environment",
     "a server runs already",
     "needs Docker",
     "needs Kubernetes",

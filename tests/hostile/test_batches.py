@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from accounts.account import Scope
+from accounts.scope import Scope
 from memories.reading import operations_in
 from stash_memory.errors import InvalidRequest
 

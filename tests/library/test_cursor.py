@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stash_memory.cursor import cursor_after, id_before
 from stash_memory.errors import InvalidRequest
+from stash_memory.ids import cursor_after, id_before
 
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64).filter(
     lambda text: len(text.encode()) <= 256

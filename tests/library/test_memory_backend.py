@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.base import Caps
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryNotFound, RateLimited, StoreFull, StoreUnavailable
+from stash_memory.records import Caps
+from tests.backends import MemoryBackend
 
 HOUR = 3_600_000
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryNotFound
+from tests.backends import MemoryBackend
 
 HOUR = 3_600_000
 

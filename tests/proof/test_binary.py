@@ -19,7 +19,16 @@ STASH = Path(__file__).parents[2] / "dist" / "stash"
 def folder(tmp_path: Path) -> Path:
     """A folder with packages that have the names of the server's own, and blow up."""
     assert STASH.exists(), "make binary makes it"
-    for name in ("accounts", "memories", "stash_site", "django", "gunicorn"):
+    for name in (
+        "accounts",
+        "memories",
+        "operators",
+        "stash_site",
+        "storage",
+        "upkeep",
+        "django",
+        "gunicorn",
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong package')\n")
     return tmp_path

@@ -19,15 +19,15 @@ class Command(SiteCommand):
     # Django's checks load every route, which is a third of the time that this takes; `make check` runs them.
     requires_system_checks = ()
     actor = Actor.at_shell("createkey")
-    help = "Makes an API key for EMAIL (and the user, if there is none) and prints it, this once."
+    help = "Makes an API key for EMAIL, and the user if needed, and prints the key once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--tier", help="the user's tier; changes it for a user who exists")
+        parser.add_argument("--tier", help="the user's tier; changes the tier of an existing user")
         parser.add_argument("--name", default="", help="what the key is for")
         parser.add_argument("--read-only", action="store_true", help="a key that may only recall")
-        parser.add_argument("--prefix", default="", help="a key that reaches only ids that begin so")
-        parser.add_argument("--expires", type=int, metavar="SECONDS", help="seconds until the key is refused")
+        parser.add_argument("--prefix", default="", help="a key that reaches only ids with this prefix")
+        parser.add_argument("--expires", type=int, metavar="SECONDS", help="seconds until the key expires")
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:
@@ -48,7 +48,7 @@ class Command(SiteCommand):
             )
         if tier is not None and not Tier.objects.filter(name=tier).exists():
             names = ", ".join(Tier.objects.values_list("name", flat=True))
-            raise CommandError(f"There is no tier {tier!r}; there are: {names}.", returncode=WRONG_USE)
+            raise CommandError(f"There is no tier {tier!r}; choose one of: {names}.", returncode=WRONG_USE)
         try:
             validate_email(email)
             user = self.user(email, tier)

@@ -16,10 +16,10 @@ from stash_memory.exit_codes import WRONG_USE
 class Command(SiteCommand):
     """Prints the link alone on one line of standard output."""
 
-    help = "Makes a link that signs the local operator in to the admin, once, within five minutes."
+    help = "Makes a link that signs the local operator in to the admin once, within five minutes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("url", help="where the server is, as in http://127.0.0.1:8000")
+        parser.add_argument("url", help="the server's address, such as http://127.0.0.1:8000")
 
     def handle(self, *args: Any, **options: Any) -> str:
         if settings.HOSTED:

@@ -4,22 +4,21 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from stash_memory.backends.by_method import ByMethod
 from stash_memory.backends.memory.fork import fork_safe_lock
 from stash_memory.backends.memory.kept import Kept, copied
 from stash_memory.backends.memory.users import BATCH, CLEARED_BY_A_WRITE, Users
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import RateLimited, StashError, StoreUnavailable
+from stash_memory.ids import new_version
 from stash_memory.law import decide
 from stash_memory.operations import Operation, Put, Result, Update
 from stash_memory.records import Page, Purged, Totals
-from stash_memory.versions import new_version
 
 # Seconds between two batches. The lock is not fair: without a pause no writer would get it between them.
 BREATH = 0.0005
 
 
-class MemoryBackend(ByMethod):
+class MemoryBackend:
     """A Backend (see `stash_memory.backends.base` for its promises) in this process.
 
     `max_bytes` bounds the bytes of all bodies: a write that would pass it clears expired records, and answers
@@ -118,7 +117,8 @@ class MemoryBackend(ByMethod):
         now_ms = users.now_ms()
         kept = users.find(user, operation.id)
         try:
-            outcome = decide(operation, kept, now_ms, users.books(user, now_ms))
+            size = 0 if body is None else body[1]
+            outcome = decide(operation, kept, now_ms, users.books(user, now_ms), size)
             if body is not None:
                 users.make_room(user, operation.id, body[1], now_ms)
         except StashError as error:

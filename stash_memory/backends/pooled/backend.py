@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from stash_memory.backends.base import Backend
-from stash_memory.backends.by_method import ByMethod
 from stash_memory.backends.pooled.pools import (
     Stay,
     caps_beside,
@@ -23,7 +22,7 @@ from stash_memory.records import Page, Purged, Totals
 NOTHING = Recall("")
 
 
-class PooledBackend(ByMethod):
+class PooledBackend:
     """A `stash_memory.backends.base.Backend` for the users whose `stays` are these, oldest first, the last for good.
 
     **An id lives in one pool at a time.** A put that would create asks the pools in the order of their stays, and

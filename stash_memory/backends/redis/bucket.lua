@@ -1,5 +1,5 @@
--- The server's clock, and the token bucket: the arithmetic of stash_memory/bucket.py `take`, on doubles.
--- They are exact to 2^53, and microseconds since the epoch are at 2^51; `%` is not exact, math.fmod is.
+-- The server's clock, and the token bucket: stash_memory/bucket.py `take`, on doubles.
+-- Doubles are exact up to 2^53, and microseconds since the epoch are at 2^51. `%` is not exact, math.fmod is.
 
 local BUCKET, INDEX, EXPIRY, SIZES, TOMBSTONES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local TAG = string.sub(BUCKET, #'bucket:' + 1)
@@ -13,7 +13,7 @@ local function num(x)
   return string.format('%.0f', x)
 end
 
--- Takes `cost` tokens, or none; with `some`, as many as there are. Returns how many, and the state before.
+-- Takes `cost` tokens or none; with `some`, as many as the bucket has. Returns how many, and the state before.
 local function charge(interval, burst, cost, some)
   local before = tonumber(redis.call('GET', BUCKET)) or 0
   local full = math.max(before, now_us)
@@ -30,7 +30,7 @@ local function charge(interval, burst, cost, some)
   end
   if granted > 0 then
     full = full + granted * interval
-    -- A bucket that is full again says nothing: it may go.
+    -- A full bucket is the same as none: it may expire.
     redis.call('SET', BUCKET, num(full), 'PXAT', num(math.ceil(full / 1000) + 1))
   end
   return granted, before

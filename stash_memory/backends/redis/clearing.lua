@@ -1,13 +1,10 @@
--- Clearing: entries of what expired leave the user's books, and become tombstones.
+-- Clearing: the entries of expired records leave the user's books and become tombstones.
 
-local DAY = 24 * 3600 * 1000
-local HOUR = 3600 * 1000
-local LINGER = 10 * 60 * 1000
-local REMEMBERED = 1000
+local HOUR_MS = 3600 * 1000
 
--- What a write clears on its way: more than it can add.
+-- A write clears so many entries on its way: more than it can add.
 local WITH_A_WRITE = 10
--- What one call clears at most: 500 take about 1.5 ms.
+-- One call clears at most so many entries: 500 take about 1.5 ms.
 local AT_ONCE = 500
 
 local function head_of(id)
@@ -19,17 +16,17 @@ local function chunks_of(name)
 end
 
 local function is_chunked(name)
-  return string.byte(name, 17) == 99 -- 'c'
+  return string.byte(name, 17) == CHUNKED
 end
 
--- A recall under way finishes with the value that it began.
+-- Lets go of a record's chunks, but not yet: a recall under way finishes with the value that it began.
 local function retire(name)
   if is_chunked(name) then
-    redis.call('PEXPIRE', chunks_of(name), LINGER)
+    redis.call('PEXPIRE', chunks_of(name), LINGER_MS)
   end
 end
 
--- Takes ids out of the books; returns the bytes that they stood for.
+-- Takes ids out of the books; returns the bytes of their bodies.
 local function strike(ids)
   local freed = 0
   for _, size in ipairs(redis.call('HMGET', SIZES, unpack(ids))) do
@@ -46,20 +43,20 @@ local function strike(ids)
   return freed
 end
 
--- Remembers the dead: `graves` is expired_at, id, expired_at, id...; the latest is `newest`.
+-- Adds tombstones: `graves` is expired_at, id, expired_at, id...; the latest instant is `newest`.
 local function bury(graves, newest)
   if #graves == 0 then
     return
   end
   redis.call('ZADD', TOMBSTONES, unpack(graves))
   redis.call('ZREMRANGEBYRANK', TOMBSTONES, 0, -REMEMBERED - 1)
-  redis.call('ZREMRANGEBYSCORE', TOMBSTONES, '-inf', num(now - DAY))
-  if redis.call('PEXPIRETIME', TOMBSTONES) < newest + DAY then
-    redis.call('PEXPIREAT', TOMBSTONES, num(newest + DAY))
+  redis.call('ZREMRANGEBYSCORE', TOMBSTONES, '-inf', num(now - REMEMBERED_MS))
+  if redis.call('PEXPIRETIME', TOMBSTONES) < newest + REMEMBERED_MS then
+    redis.call('PEXPIREAT', TOMBSTONES, num(newest + REMEMBERED_MS))
   end
 end
 
--- Clears up to `limit` entries; returns how many, their bytes, and whether some are left.
+-- Clears up to `limit` entries; returns how many, their bytes, and whether any are left.
 local function drain(limit)
   if limit < 1 then
     return 0, 0, redis.call('ZCOUNT', EXPIRY, '-inf', num(now)) > 0
@@ -72,7 +69,7 @@ local function drain(limit)
   for i = 1, #dead, 2 do
     ids[#ids + 1] = dead[i]
     newest = tonumber(dead[i + 1])
-    if newest + DAY > now then
+    if newest + REMEMBERED_MS > now then
       graves[#graves + 1] = dead[i + 1]
       graves[#graves + 1] = dead[i]
     end
@@ -83,10 +80,10 @@ local function drain(limit)
   return #ids, freed, more
 end
 
--- The books outlive what they list by a day, with an hour's slack so that few writes have to move it.
+-- Has the books outlive their records by as long as tombstones last. An hour's slack: few writes have to move it.
 local function keep_books(expires)
-  if redis.call('PEXPIRETIME', EXPIRY) < expires + DAY then
-    local at = num(expires + DAY + HOUR)
+  if redis.call('PEXPIRETIME', EXPIRY) < expires + REMEMBERED_MS then
+    local at = num(expires + REMEMBERED_MS + HOUR_MS)
     redis.call('PEXPIREAT', INDEX, at)
     redis.call('PEXPIREAT', EXPIRY, at)
     redis.call('PEXPIREAT', SIZES, at)

@@ -1,4 +1,4 @@
-"""The way to a Redis Cluster: to the node that has the key, following it where it moved."""
+"""The way to a Redis Cluster: asks the node that has the key, and follows a key that moved."""
 
 import contextlib
 import time
@@ -9,20 +9,20 @@ import redis
 from redis.cluster import ClusterNode
 from redis.exceptions import AskError, MovedError, RedisClusterException, TryAgainError
 
-from stash_memory.backends.redis.connections import Pooled
-from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, unreached
+from stash_memory.backends.redis.connections import PoolConnections
+from stash_memory.backends.redis.failures import DRIVER_ERRORS, Unreached, translate_unreached
 from stash_memory.backends.redis.wire import Command, closed, exchange
 from stash_memory.errors import StoreUnavailable
 
-# A key that has moved is found within a few steps.
+# A moved key is found within a few steps.
 _STEPS = 8
-# While some of a user's keys have moved and others have not, nobody can say anything of them.
+# While only some of a user's keys have moved, no node can run a script on them.
 _MOVING_S = 1.0
 _PAUSE_S = 0.02
 
 
 class ClusterWire:
-    """See `stash_memory.backends.redis.wire.Wire`. A key's user is in one slot, and so on one node."""
+    """See `stash_memory.backends.redis.wire.Wire`. All keys of a user share a slot, and so a node."""
 
     one_place = False
 
@@ -33,7 +33,7 @@ class ClusterWire:
         self.name = "Redis Cluster"
 
     def ask(self, key: bytes, *commands: Command, write: bool) -> list[Any]:
-        """See Wire. Where no connection could be had, asks once more whoever has the key by then."""
+        """See Wire. If the node cannot be reached, asks once more the node that has the key by then."""
         if self._closed:
             raise closed()
         self._refresh()
@@ -48,7 +48,7 @@ class ClusterWire:
             return self._follow(other, key, commands, write=write)
 
     def ask_each(self, questions: Sequence[tuple[bytes, Command]]) -> list[Any]:
-        """See Wire. One exchange with each node; what moved meanwhile is followed by itself."""
+        """See Wire. One exchange with each node, and one more for each key that moved meanwhile."""
         if self._closed:
             raise closed()
         self._refresh()
@@ -73,7 +73,7 @@ class ClusterWire:
     def _follow(
         self, node: ClusterNode, key: bytes, commands: Sequence[Command], *, write: bool
     ) -> list[Any]:
-        """Asks, and asks again elsewhere if all that was said is that the key is elsewhere: nothing was done."""
+        """Asks the node, and follows its redirections: a redirected command was not performed."""
         asking = False
         answers: list[Any] = []
         steps, deadline = 0, time.monotonic() + _MOVING_S
@@ -101,7 +101,7 @@ class ClusterWire:
     def _exchange(self, node: ClusterNode, commands: Sequence[Command], *, write: bool) -> list[Any]:
         pool = self._client.get_redis_connection(node).connection_pool
         try:
-            return exchange(Pooled(pool), commands, f"Redis at {node.name}", write=write)
+            return exchange(PoolConnections(pool), commands, f"Redis at {node.name}", write=write)
         except StoreUnavailable:
             self._stale_for = node.name
             raise
@@ -111,12 +111,12 @@ class ClusterWire:
             node = self._client.get_node_from_key(key)
         except RedisClusterException as error:
             self._stale_for = ""
-            raise unreached(error, self.name) from error
+            raise translate_unreached(error, self.name) from error
         assert isinstance(node, ClusterNode)
         return node
 
     def _refresh(self) -> None:
-        """Learns the cluster's map anew if a node failed us, from another node if there is one."""
+        """Reloads the cluster's map after a node failed, from another node if it has one."""
         failed, self._stale_for = self._stale_for, None
         if failed is not None:
             with contextlib.suppress(*DRIVER_ERRORS):

@@ -1,4 +1,4 @@
-"""Clients from URLs, with timeouts under which a dead or frozen Redis is reported in under two seconds."""
+"""Clients from URLs, with timeouts that report a dead or frozen Redis in under two seconds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,18 +10,18 @@ from redis.cluster import ClusterNode
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from stash_memory.backends.redis.failures import DRIVER_ERRORS, unreached
+from stash_memory.backends.redis.failures import DRIVER_ERRORS, translate_unreached
 
-# A connection that is refused or answered takes a millisecond; one that nobody answers is a dead server's.
+# A server accepts or refuses a connection within a millisecond, unless it is dead.
 OPTIONS: Mapping[str, Any] = {
     "socket_connect_timeout": 1.0,
     "socket_timeout": 1.5,
     "health_check_interval": 0,
-    # RESP3 begins with two more round trips, and with notices that this backend has no use for.
+    # RESP3 begins with two more round trips, and sends notices that this backend does not use.
     "protocol": 2,
     "decode_responses": False,
 }
-# Sentinels are asked one after another, each before a connection is made.
+# Each Sentinel is asked in turn before a connection is opened.
 _SENTINEL = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5, "protocol": 2}
 
 _FORMS = (
@@ -31,15 +31,15 @@ _FORMS = (
 
 
 def connect(url: str, **options: Any) -> "redis.Redis | redis.RedisCluster":
-    """A client for `url`; `options` are redis-py's and win over ours. Only a cluster is asked at once.
+    """A client for `url`; `options` are redis-py's and override these defaults. Only a cluster is asked at once.
 
-    User name and password may be in the URL, percent-encoded. Raises ValueError for what is no such URL, and
-    StoreUnavailable for a cluster that is not there.
+    User name and password may be in the URL, percent-encoded. Raises ValueError for any other URL, and
+    StoreUnavailable if a cluster cannot be reached.
     """
     try:
         parts = urlsplit(url)
         if parts.fragment:
-            # Most likely of a password, of which the rest would be taken for a host.
+            # Most likely a "#" in a password, whose rest would be read as a host.
             raise ValueError("#")  # noqa: TRY301
         query = dict(parse_qsl(parts.query))
         if query.pop("cluster", "false").lower() in ("true", "1", "yes"):
@@ -48,16 +48,16 @@ def connect(url: str, **options: Any) -> "redis.Redis | redis.RedisCluster":
             client = _sentinel(url, options)
         else:
             client = redis.Redis.from_url(url, **{**no_retry(), **OPTIONS, **options})
-        # Else an option that there is not would be found at the first request.
+        # Else an unknown option would fail only at the first request.
         client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
         return client
     except (ValueError, TypeError):
-        # The driver's sentence may quote a part of the password.
+        # redis-py's message may quote a part of the password.
         raise ValueError(f"This is not the URL of a Redis. It may be: {_FORMS}.") from None
 
 
 def no_retry() -> dict[str, Any]:
-    """The option with which the driver sends nothing twice. Its own default sends a write up to four times."""
+    """The option that keeps redis-py from sending a command twice; its default sends a write up to four times."""
     return {"retry": Retry(NoBackoff(), 0)}
 
 
@@ -73,7 +73,7 @@ def _cluster(url: str, options: dict[str, Any]) -> "redis.RedisCluster":
     try:
         return redis.RedisCluster(startup_nodes=nodes, **made)
     except DRIVER_ERRORS as error:
-        raise unreached(error, f"Redis at {nodes[0].name}") from error
+        raise translate_unreached(error, f"Redis at {nodes[0].name}") from error
 
 
 def _sentinel(url: str, options: dict[str, Any]) -> "redis.Redis":
@@ -93,7 +93,7 @@ def _sentinel(url: str, options: dict[str, Any]) -> "redis.Redis":
 
 
 def _urls(url: str) -> list[str]:
-    """A URL of many hosts as one of its first host, and the addresses of the others."""
+    """Splits a URL of many hosts: the URL of its first host, then the addresses of the others."""
     parts = urlsplit(url)
     credentials, at, hosts = parts.netloc.rpartition("@")
     first, *others = hosts.split(",")

@@ -1,8 +1,8 @@
--- ARGV: interval in us ('' where nothing is charged), burst, cost, '1' for some of it; then each operation.
--- Answers { now_us, granted (-1 where nothing was asked), the bucket's state before, a result for each done }.
--- Those not done for want of tokens have no result; nor have those after AGAIN, or after ANSWERED bytes.
+-- ARGV: interval in us ('' if nothing is charged), burst, cost, '1' to take fewer tokens; then each operation.
+-- Answers { now_us, tokens granted (-1 if none were asked), the bucket's state before, a result for each operation }.
+-- Operations without a token have no result, nor have those after AGAIN, or after ANSWERED bytes.
 
--- A reply is built in memory while all others wait.
+-- Redis builds a reply in memory while all other clients wait.
 local ANSWERED = 1024 * 1024
 
 local granted, before = -1, 0

@@ -1,4 +1,6 @@
-"""Redis's and its driver's errors, said in one sentence that names the server and never a password."""
+"""Redis's and redis-py's errors as Stash's: one sentence that names the server, and never a password."""
+
+from types import UnionType
 
 from redis.exceptions import (
     AskError,
@@ -21,27 +23,38 @@ from stash_memory.errors import Applied, StashError, StoreFull, StoreUnavailable
 
 DRIVER_ERRORS = (RedisError, RedisClusterException, OSError)
 
-# Error codes with which Redis refuses a command before it does anything of it.
+# With these codes Redis refuses a command before it performs any part of it.
 _BEFORE = {"BUSY", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN", "LOADING", "READONLY", "TRYAGAIN"}
+
+_FULL = "{name} is full (maxmemory), and nothing was stored: let some expire, or raise it."
+_NOT_SERVED = "{name} does not serve this part of the cluster now: try again soon."
+# The sentence for each refusal; nothing was applied. The first that matches counts.
+_REFUSALS: tuple[tuple[type[ResponseError] | UnionType, str], ...] = (
+    (ReadOnlyError, "{name} is a replica and takes no writes: try again soon."),
+    (NoPermissionError, "{name} does not let this user do that: check its ACL ({said})."),
+    (ClusterDownError, _NOT_SERVED),
+    # MovedError is an AskError, too.
+    (AskError | TryAgainError, "{name} is moving this part to another node: try again soon."),
+)
 
 
 class Unreached(StoreUnavailable):
-    """There was no connection to send anything on, so nothing was sent."""
+    """No connection could be opened, so nothing was sent."""
 
 
-def unreached(error: Exception, name: str) -> Unreached:
-    """What to raise then."""
+def translate_unreached(error: Exception, name: str) -> Unreached:
+    """The error for a connection that could not be opened."""
     if isinstance(error, MasterNotFoundError):
         return Unreached(f"Sentinel names no primary for {name} now: try again soon.")
     if isinstance(error, RedisClusterException | ClusterDownError):
-        return Unreached(f"{name} does not serve this part of the cluster now: try again soon.")
+        return Unreached(_NOT_SERVED.format(name=name))
     return Unreached(
         _unready(error, name) or f"{name} cannot be reached: check that it runs, and its address."
     )
 
 
-def broken(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnavailable:
-    """What to raise when the connection broke; `sent`: whether the whole of the command had been sent."""
+def translate_break(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnavailable:
+    """The error for a connection that broke; `sent`: whether the whole command had been sent."""
     unready = _unready(error, name)
     if unready is not None:
         return StoreUnavailable(unready)
@@ -54,27 +67,22 @@ def broken(error: Exception, name: str, *, sent: bool, write: bool) -> StoreUnav
     return StoreUnavailable(f"{name} broke the connection off: try again soon.", applied=applied)
 
 
-def refused(error: ResponseError, name: str, *, write: bool) -> StashError:
-    """What to raise for an error that Redis answered with."""
+def translate_refusal(error: ResponseError, name: str, *, write: bool) -> StashError:
+    """The error for a refusal that Redis answered with."""
+    said = _said(error)
     if isinstance(error, OutOfMemoryError):
-        return StoreFull(f"{name} is full (maxmemory), and nothing was stored: let some expire, or raise it.")
-    if isinstance(error, ReadOnlyError):
-        return StoreUnavailable(f"{name} is a replica and takes no writes: try again soon.")
-    if isinstance(error, NoPermissionError):
-        return StoreUnavailable(f"{name} does not let this user do that: check its ACL ({_said(error)}).")
-    if isinstance(error, ClusterDownError):
-        return StoreUnavailable(f"{name} does not serve this part of the cluster now: try again soon.")
-    if isinstance(error, AskError | TryAgainError):
-        # MovedError is an AskError, too.
-        return StoreUnavailable(f"{name} is moving this part to another node: try again soon.")
+        return StoreFull(_FULL.format(name=name))
+    for kind, sentence in _REFUSALS:
+        if isinstance(error, kind):
+            return StoreUnavailable(sentence.format(name=name, said=said))
     code = str(error).partition(" ")[0]
-    # A script that failed in its midst may have written.
+    # A script that failed midway may have written.
     applied: Applied = "unknown" if write and code not in _BEFORE else False
-    return StoreUnavailable(f"{name} could not do this ({_said(error)}).", applied=applied)
+    return StoreUnavailable(f"{name} could not do this ({said}).", applied=applied)
 
 
 def _said(error: ResponseError) -> str:
-    # Redis quotes the arguments of a command that it does not know: they are somebody's data.
+    # Redis quotes the arguments of an unknown command, which are a user's data.
     return str(error).partition(" with args")[0][:120]
 
 
@@ -86,6 +94,6 @@ def _unready(error: Exception, name: str) -> str | None:
     if "certificate" in str(error).lower():
         return f"{name} shows a certificate that is not trusted: check ssl_ca_certs and the host's name."
     if "max number of clients" in str(error) or "Connection not ready" in str(error):
-        # Redis says so as it hangs up, before it is asked anything; the driver has no ear for that.
+        # Redis says so before it is asked anything, and hangs up; redis-py has no exception for that.
         return f"{name} turns connections away: it may have as many clients as it takes (maxclients)."
     return None

@@ -1,4 +1,4 @@
-"""The names of a user's keys, all of which share a cluster slot: the braces are literally in them."""
+"""The names of a user's keys. The braces in them put all of a user's keys into one cluster slot."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,12 +21,12 @@ class Keys(NamedTuple):
 
 
 def octets(text: str) -> bytes:
-    """UTF-8, also of what is not valid there: it must not stop anyone from asking."""
+    """The text in UTF-8; lone surrogates pass, so that any id may be asked for."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def text(data: bytes) -> str:
-    """The text that `octets` made these of."""
+    """The text of which `octets` made `data`."""
     return data.decode("utf-8", "surrogatepass")
 
 
@@ -39,7 +39,7 @@ def keys_of(user: str) -> Keys:
 
 
 def _tag(user: str) -> str:
-    # A tag ends at its first "}", and an empty one is none. No two users come out alike.
+    # Redis ends a tag at its first "}", and ignores an empty one. Each user has a tag of their own.
     if not user:
         return "%"
     if "}" in user or "%" in user:

@@ -1,12 +1,12 @@
--- All of a user's records: a page of them, clearing a range of them, counting them. Ranges come ready for BYLEX.
+-- All of a user's records: list a page, remove a range, count. Ranges come as BYLEX takes them.
 
--- What one call looks at, at most: 1,000 entries take about 3 ms.
+-- One call looks at so many entries at most: 1,000 take about 3 ms.
 local LOOKED_AT = 1000
 
--- How many entries go out in one step of a range.
+-- Entries that one step of a range reads.
 local STEP = 250
 
--- { OK, 0 (the end) or 1 (more is there) or 2 (go on after the id), id, { id, name, size, expires... } }
+-- { OK, 0 (the end) or 1 (more is left) or 2 (go on after the id), id, { id, version, size, expires... } }
 function operations.page()
   local low, high, limit = argument(), argument(), tonumber(argument())
   drain(STEP)
@@ -43,7 +43,7 @@ function operations.page()
   return { OK, 2, last, found }
 end
 
--- Removes up to AT_ONCE records: { OK, 1 where there may be more after the id, id, how many were alive }
+-- Removes up to AT_ONCE records: { OK, 1 if more may be left after the id, id, how many were alive }
 function operations.clear()
   local low, high = argument(), argument()
   local ids = redis.call('ZRANGEBYLEX', INDEX, low, high, 'LIMIT', 0, AT_ONCE)
@@ -60,7 +60,7 @@ function operations.clear()
         retire(name)
         heads[#heads + 1] = head_of(id)
       end
-    elseif expires + DAY > now then
+    elseif expires + REMEMBERED_MS > now then
       graves[#graves + 1] = times[i]
       graves[#graves + 1] = id
       newest = math.max(newest, expires)
@@ -74,7 +74,7 @@ function operations.clear()
   return { OK, #ids == AT_ONCE and 1 or 0, ids[#ids], alive }
 end
 
--- Clears up to so many, and counts: { OK, 1 where more has expired, memories, bytes, cleared, bytes cleared }
+-- Clears up to so many entries, and counts: { OK, 1 if more have expired, memories, bytes, cleared, their bytes }
 function operations.count()
   local cleared, freed, more = drain(tonumber(argument()))
   local bytes = tonumber(redis.call('HGET', SIZES, '')) or 0

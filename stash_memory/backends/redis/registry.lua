@@ -1,4 +1,4 @@
--- KEYS: active:XX. ARGV: 'touch', user, for how many ms it may have something; or 'drop', users who have nothing.
+-- KEYS: active:XX. ARGV: 'touch', user, ms that the user's data may live; or 'drop', users who have none.
 local time = redis.call('TIME')
 local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 
@@ -11,11 +11,11 @@ if ARGV[1] == 'touch' then
   return 1
 end
 
--- Whoever writes has registered within the last minute: one who registered long ago is not writing now.
+-- A user who writes has registered within REGISTERED_S: a user who registered long before is not writing now.
 local dropped = 0
 for i = 2, #ARGV do
   local since = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[i]))
-  if since and since < now_us - 120 * 1000000 then
+  if since and since < now_us - 2 * REGISTERED_S * 1000000 then
     dropped = dropped + redis.call('ZREM', KEYS[1], ARGV[i])
   end
 end

@@ -56,7 +56,7 @@ def test_a_pool_that_is_down_is_its_users_trouble_alone(own_hosted: Callable[...
 
     run = hosted.server.manage("purge")
     assert run.endswith("2 are alive (2 bytes).")
-    figures = hosted.shell("from memories.models import PurgeRun; print(PurgeRun.objects.get().pools['pro'])")
+    figures = hosted.shell("from storage.models import PurgeRun; print(PurgeRun.objects.get().pools['pro'])")
     assert figures == "None"
 
     hosted.pools["pro"].restart()

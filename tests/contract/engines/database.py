@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from memories.backend import DatabaseBackend
 from stash_memory.backends.base import Backend
+from tests.backends import DatabaseBackend
 from tests.contract import databases
 from tests.contract.engines.engine import Engine, Spec
 from tests.contract.engines.hand_clock import HandClock, HandClocked

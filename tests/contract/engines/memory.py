@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from stash_memory.backends.base import Backend
-from stash_memory.backends.memory import MemoryBackend
+from tests.backends import MemoryBackend
 from tests.contract.engines.hand_clock import HandClocked
 
 

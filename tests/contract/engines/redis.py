@@ -4,7 +4,8 @@ import time
 from pathlib import Path
 
 from stash_memory.backends.base import Backend
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
+from tests.backends import RedisBackend
 from tests.contract.engines.engine import Engine, Spec
 from tests.servers import shared
 

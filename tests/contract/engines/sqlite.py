@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from stash_memory.backends.base import Backend
-from stash_memory.backends.sqlite import SqliteBackend
+from tests.backends import SqliteBackend
 from tests.contract.engines.engine import Spec
 from tests.contract.engines.hand_clock import HandClock, HandClocked
 

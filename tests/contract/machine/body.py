@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from stash_memory.backends.base import Buffer
+from stash_memory.records import Buffer
 
 PIECES = 3
 

@@ -2,7 +2,9 @@
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from stash_memory.backends.base import Caps, Delete, Get, Operation, Put, Update
+from stash_memory.records import Caps
+from tests.by_method import Delete, Get, Put, Update
+from tests.by_method import OldOperation as Operation
 from tests.contract.machine.body import Body
 from tests.contract.machine.holdings import Holdings, World
 
@@ -63,7 +65,4 @@ class Intent(NamedTuple):
                 return Put(name, self.body.buffers, self.ttl_ms, version, self.if_absent, caps)
             case "update":
                 buffers = None if self.body is None else self.body.buffers
-                if self.at_least_ms is not None and buffers is None:
-                    # A recall that extends: it takes no condition, and adds nothing.
-                    return Update(name, None, None, self.at_least_ms, self.ttl_ms)
                 return Update(name, buffers, self.extra_ms, self.at_least_ms, self.ttl_ms, version, caps)

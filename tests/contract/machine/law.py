@@ -2,9 +2,10 @@
 
 from typing import TypeAlias
 
-from stash_memory.backends.base import Caps, Delete, Get, Operation, Put, Update
-from stash_memory.backends.body import size_of
 from stash_memory.errors import PreconditionFailed, QuotaExceeded, StashError
+from stash_memory.records import Caps, size_of
+from tests.by_method import Delete, Get, Put, Update
+from tests.by_method import OldOperation as Operation
 from tests.contract.machine.holdings import Holdings, Kept, World
 from tests.contract.machine.window import Window
 

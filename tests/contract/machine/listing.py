@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from stash_memory.backends.base import Page
+from stash_memory.records import Page
 from tests.contract.machine.holdings import Holdings
 from tests.contract.machine.window import Window
 

@@ -1,7 +1,10 @@
 """An operation, done by the method that it is named after instead of by `many`."""
 
-from stash_memory.backends.base import Backend, Delete, Get, Operation, Put, Record, Update
+from stash_memory.backends.base import Backend
 from stash_memory.bucket import Spend
+from stash_memory.records import Record
+from tests.by_method import Delete, Get, Put, Update
+from tests.by_method import OldOperation as Operation
 
 
 def method(backend: Backend, user: str, operation: Operation, spend: Spend | None) -> Record | None:

@@ -6,10 +6,13 @@ from typing import NamedTuple, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from stash_memory.backends.base import Backend, Buffer, Get, Operation, Record
+from stash_memory.backends.base import Backend
 from stash_memory.backends.body import INLINE_BYTES
 from stash_memory.bucket import Bucket, Spend
 from stash_memory.errors import RateLimited, StashError, StoreUnavailable
+from stash_memory.records import Buffer, Record
+from tests.by_method import Get
+from tests.by_method import OldOperation as Operation
 from tests.contract.engines import Engine
 from tests.contract.machine import draws
 from tests.contract.machine.body import Body

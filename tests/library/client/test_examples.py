@@ -10,28 +10,27 @@ import pytest
 import stash_memory
 from stash_memory import AsyncStash, Stash, config, errors
 from stash_memory.client import (
-    async_batch,
-    async_singles,
     async_stash,
+    base,
     batch,
     choice,
-    culprit,
+    data,
     memory,
-    singles,
     stash,
 )
 from tests.library.client.examples import failures, without_example
 
-SYNC = [stash_memory, stash, singles, batch, memory, choice, culprit, errors, config]
-ASYNC = [async_stash, async_singles, async_batch]
+SYNC = [stash_memory, stash, base, batch, memory, choice, data, errors, config]
+ASYNC = [async_stash]
 
 
 def given(made: Callable[..., object]) -> dict[str, Callable[[], object]]:
-    """What the examples have: a `stash` of their own, on memory, and a few names."""
+    """What the examples have: a `stash` and an `async_stash` of their own, on memory, and a few names."""
     names = {"Stash": Stash, "AsyncStash": AsyncStash, "asyncio": asyncio, "UTC": UTC}
     names |= {"datetime": datetime, "timedelta": timedelta}
     return {name: lambda value=value: value for name, value in names.items()} | {
-        "stash": lambda: made(backend="memory")
+        "stash": lambda: made(backend="memory"),
+        "async_stash": lambda: AsyncStash(backend="memory"),
     }
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import stash_memory
-from stash_memory.client.problems import tree
+from stash_memory.client.problems import walk_tree
 
 HEAVY = {
     "django",
@@ -67,7 +67,7 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_every_error_of_the_tree_is_public() -> None:
-    assert {kind.__name__ for kind in tree()} <= set(NAMES)
+    assert {kind.__name__ for kind in walk_tree()} <= set(NAMES)
 
 
 def test_another_name_is_an_attribute_error() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from memories.problems import document_of, retry_after
+from stash_memory.client.procedures import Wait, run
 from stash_memory.client.retries import TRIES, Lost, Unsent, exchange
-from stash_memory.client.steps import Wait, run
-from stash_memory.client.wire import Request, Response, answer_of, request_of
+from stash_memory.client.wire import Request, Response, build_request, read_answer
 from stash_memory.errors import (
     MemoryNotFound,
     QuotaExceeded,
@@ -79,7 +79,7 @@ class Wire:
         return outcome
 
     def send(self, call: AnyOperation | Batch, max_wait: float = 30) -> Response:
-        return run(exchange(request_of(call), max_wait), self.act)
+        return run(exchange(build_request(call), max_wait), self.act)
 
 
 @pytest.mark.parametrize("call", SAFE + ONCE, ids=str)
@@ -135,7 +135,7 @@ def test_what_the_store_did_is_not_and_says_so() -> None:
     wire = Wire(refusal(StoreUnavailable(applied=True)))
     call = Put("a", b"1")
     with pytest.raises(StoreUnavailable) as found:
-        answer_of(call, wire.send(call))
+        read_answer(call, wire.send(call))
     assert found.value.applied is True
 
 
@@ -175,9 +175,9 @@ def test_a_loss_is_not_forgotten_when_later_tries_are_not_sent() -> None:
 
 def test_a_forget_that_finds_its_own_work_done_is_done() -> None:
     call = Forget("a")
-    assert answer_of(call, Wire(Lost("Gone."), refusal(MemoryNotFound())).send(call)) is None
+    assert read_answer(call, Wire(Lost("Gone."), refusal(MemoryNotFound())).send(call)) is None
     with pytest.raises(MemoryNotFound):
-        answer_of(call, Wire(Unsent("No."), refusal(MemoryNotFound())).send(call))
+        read_answer(call, Wire(Unsent("No."), refusal(MemoryNotFound())).send(call))
 
 
 @pytest.mark.parametrize("error", [QuotaExceeded(), StoreFull(), MemoryNotFound(), StashError()], ids=repr)

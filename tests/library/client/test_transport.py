@@ -5,13 +5,13 @@ import ssl
 import pytest
 
 from stash_memory.client.choice import Choice
-from stash_memory.client.transport import Destination
+from stash_memory.client.hosted import Destination
 
 
 def verified(url: str) -> bool:
     """Whether a client of this server checks whom it speaks to, before it says anything."""
     destination = Destination(Choice("hosted", "api_key=", url, "sk_live_x"), timeout=1)
-    with destination.client() as client:
+    with destination.make_client() as client:
         context = client._transport._pool._ssl_context  # type: ignore[attr-defined]
     return bool(context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.pooled import PooledBackend, Stay
+from stash_memory.backends.pooled import Stay
+from tests.backends import MemoryBackend, PooledBackend
 from tests.contract.engines import HandClock
 
 # When the user moves, in milliseconds from the beginning.

@@ -2,10 +2,11 @@
 
 import pytest
 
-from stash_memory.backends.base import Caps, Delete, Get, Put, Record
-from stash_memory.backends.memory import MemoryBackend
 from stash_memory.backends.pooled import Stay
 from stash_memory.errors import MemoryExpired, MemoryNotFound, PreconditionFailed, QuotaExceeded
+from stash_memory.records import Caps, Record
+from tests.backends import MemoryBackend
+from tests.by_method import Delete, Get, Put
 from tests.contract.cast import ALICE, DAY, LONG, content, ids, slow_spend
 from tests.library.pooled.conftest import MOVE_MS, Place
 

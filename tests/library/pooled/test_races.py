@@ -5,10 +5,11 @@ import random
 import threading
 import time
 
-from stash_memory.backends.base import Backend, Caps
-from stash_memory.backends.memory import MemoryBackend
-from stash_memory.backends.pooled import PooledBackend, Stay
+from stash_memory.backends.base import Backend
+from stash_memory.backends.pooled import Stay
 from stash_memory.errors import MemoryMissing, PreconditionFailed, QuotaExceeded
+from stash_memory.records import Caps
+from tests.backends import MemoryBackend, PooledBackend
 from tests.contract.cast import ALICE, LONG, ids
 from tests.contract.crowd import in_threads
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stash_memory.backends.base import Put, Record
-from stash_memory.backends.pooled import PooledBackend, Stay
+from stash_memory.backends.pooled import Stay
 from stash_memory.errors import PreconditionFailed
+from stash_memory.records import Record
+from tests.backends import PooledBackend
+from tests.by_method import Put
 from tests.contract.cast import ALICE, LONG, content, ids
 from tests.library.pooled.conftest import MOVE_MS, Place
 

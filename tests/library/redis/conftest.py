@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
+from tests.backends import RedisBackend
 from tests.servers import shared
 from tests.servers.redis_server import RedisServer
 

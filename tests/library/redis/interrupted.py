@@ -11,7 +11,8 @@ import redis.connection
 import redis.sentinel
 from redis._parsers import hiredis as parser
 
-from stash_memory.backends.redis import RedisBackend, connections, greeting, link, wire
+from stash_memory.backends.redis import connections, link, wire
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, BOB, LONG, content
 from tests.library.redis.clients import CLIENTS
 from tests.servers.redis_server import RedisServer
@@ -23,7 +24,6 @@ MODULES: list[ModuleType] = [
     redis.sentinel,
     parser,
     connections,
-    greeting,
     link,
     wire,
 ]

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend, beside
+from stash_memory.backends.redis.bodies import Bodies
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryNotFound, RateLimited
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.library.redis.test_scripts import round_trips
 from tests.servers.redis_server import RedisServer
@@ -17,14 +18,14 @@ SECOND = b"2" * 300_000
 
 def between(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Has something happen once the script has answered, and before the body is read."""
-    read = beside.record
+    read = Bodies.read
 
     def later(*arguments: object) -> object:
-        monkeypatch.setattr(beside, "record", read)
+        monkeypatch.setattr(Bodies, "read", read)
         happens()
         return read(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(beside, "record", later)
+    monkeypatch.setattr(Bodies, "read", later)
 
 
 def test_a_large_body_takes_two_round_trips(backend: RedisBackend, server: RedisServer) -> None:

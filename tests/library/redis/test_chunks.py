@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.base import Caps, Get, Put, Update
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
 from stash_memory.errors import (
     MemoryMissing,
     PreconditionFailed,
@@ -20,6 +19,9 @@ from stash_memory.errors import (
     RateLimited,
     StoreUnavailable,
 )
+from stash_memory.records import Caps
+from tests.backends import RedisBackend
+from tests.by_method import Get, Put, Update
 from tests.contract import works
 from tests.contract.cast import ALICE, LONG, content, drained, slow_spend
 from tests.servers.redis_server import RedisServer

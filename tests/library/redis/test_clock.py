@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.errors import MemoryExpired, RateLimited
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, SHORT, content, slow_spend
 from tests.servers.redis_server import RedisServer
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.bucket import Spend
 from stash_memory.errors import StoreUnavailable
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.servers.process import wait_until
 from tests.servers.redis_cluster import RedisCluster

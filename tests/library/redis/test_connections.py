@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import redis
 
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
+from stash_memory.backends.redis.connections import Whole
 from stash_memory.backends.redis.wire import NodeWire
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.servers.process import wait_until
 from tests.servers.redis_server import RedisServer
@@ -74,3 +77,20 @@ def test_a_pool_that_was_handed_in_serves_on(
         assert client.ping()
     assert content(opened(server.url).get(ALICE, "plan")) == b"1"
     pool.close()
+
+
+@pytest.mark.parametrize("kind", [redis.ConnectionPool, redis.BlockingConnectionPool])
+def test_a_connection_that_a_pool_made_before_is_closed_and_not_opened_again(
+    server: RedisServer, kind: type[redis.ConnectionPool]
+) -> None:
+    pool = kind(port=server.port, protocol=2, client_name="before")
+    redis.Redis(connection_pool=pool).ping()
+    assert connections(server, "before") == 1
+
+    backend = RedisBackend(redis.Redis(connection_pool=pool))
+    wait_until(lambda: connections(server, "before") == 0)
+    backend.put(ALICE, "plan", [b"1"], LONG)
+    backend.close()
+
+    assert isinstance(pool.get_connection(), Whole)
+    pool.disconnect()

@@ -9,10 +9,11 @@ from contextlib import suppress
 
 import pytest
 
-from stash_memory.backends.base import Get, Put
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
 from stash_memory.bucket import Spend
 from stash_memory.errors import Applied, StashError, StoreUnavailable
+from tests.backends import RedisBackend
+from tests.by_method import Get, Put
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.library.sqlite.children import forked
 from tests.servers.process import free_port

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.base import Get, Put
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.errors import RateLimited, StoreFull
+from tests.backends import RedisBackend
+from tests.by_method import Get, Put
 from tests.contract.cast import ALICE, LONG, content, slow_spend
 from tests.servers.redis_server import RedisServer
 

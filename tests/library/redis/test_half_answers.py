@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend, connect
+from stash_memory.backends.redis import connect
 from stash_memory.backends.redis.link import DirectLink
 from stash_memory.backends.redis.wire import NodeWire
 from stash_memory.errors import StoreUnavailable
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, BOB, LONG, content
 from tests.servers.process import wait_until
 from tests.servers.redis_server import RedisServer

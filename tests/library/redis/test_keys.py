@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import redis
 
-from stash_memory.backends.base import Caps, Delete, Get, Put, Update
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.backends.redis.keys import keys_of
+from stash_memory.records import Caps
+from tests.backends import RedisBackend
+from tests.by_method import Delete, Get, Put, Update
 from tests.contract.cast import ALICE, BOB, LONG, SHORT, assert_not_found, content, drained, ids
 from tests.servers import shared
 from tests.servers.redis_server import RedisServer

@@ -37,8 +37,7 @@ class Fed(DirectLink):
     """A link that receives these pieces, one at a time, as far as a buffer takes them; and then the end."""
 
     def __init__(self, sock: socket.socket, pieces: Sequence[bytes]) -> None:
-        parser = SimpleNamespace(parse_error=DriverConnectionError)
-        super().__init__(SimpleNamespace(_sock=sock, _parser=parser, socket_timeout=None))
+        super().__init__(SimpleNamespace(_sock=sock, socket_timeout=None))
         self.pieces, self.left = iter(pieces), b""
 
     def _receive(self, buffer: Any) -> int:

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from stash_memory.backends.base import Caps, Delete, Get, Put, Update
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.bucket import Spend
+from stash_memory.records import Caps
+from tests.backends import RedisBackend
+from tests.by_method import Delete, Get, Put, Update
 from tests.contract.cast import ALICE, BOB, LONG, content
 from tests.servers import shared
 from tests.servers.redis_server import RedisServer

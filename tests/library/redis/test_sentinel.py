@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.errors import StoreUnavailable
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.servers.process import wait_until
 from tests.servers.sentinel import SERVICE, SentinelServers

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stash_memory.backends.redis import RedisBackend
 from stash_memory.errors import StoreUnavailable
+from tests.backends import RedisBackend
 from tests.contract.cast import ALICE, LONG, content
 from tests.servers.redis_server import RedisServer
 

@@ -7,12 +7,13 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from stash_memory.backends.base import Get, Record
 from stash_memory.backends.body import CHUNK_BYTES, INLINE_BYTES
-from stash_memory.backends.redis import RedisBackend
-from stash_memory.backends.redis.beside import LUA_BYTES
+from stash_memory.backends.redis.bodies import LUA_BYTES
 from stash_memory.backends.redis.link import READ_BYTES
 from stash_memory.errors import MemoryNotFound, StoreUnavailable
+from stash_memory.records import Record
+from tests.backends import RedisBackend
+from tests.by_method import Get
 from tests.contract.cast import ALICE, BOB, DAY, content
 from tests.library.redis.clients import CLIENTS
 from tests.library.redis.lookalikes import LOOKALIKES

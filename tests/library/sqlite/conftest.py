@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.sqlite import SqliteBackend
+from tests.backends import SqliteBackend
 from tests.contract.engines import HandClock
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
-from stash_memory.backends.sqlite import bodies
+from stash_memory.backends import body as bodies
 
 CHUNKS = 12
 

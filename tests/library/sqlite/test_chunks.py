@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.base import Caps, Put
-from stash_memory.backends.sqlite import SqliteBackend, bodies, chunks
+from stash_memory.backends import body as bodies
+from stash_memory.backends.sql import chunks
 from stash_memory.bucket import Spend
 from stash_memory.errors import (
     MemoryNotFound,
@@ -17,6 +17,9 @@ from stash_memory.errors import (
     RateLimited,
     StoreUnavailable,
 )
+from stash_memory.records import Caps
+from tests.backends import SqliteBackend
+from tests.by_method import Put
 from tests.contract.engines import HandClock
 from tests.library.sqlite.children import forked
 from tests.library.sqlite.parts import CHUNKS, Parts

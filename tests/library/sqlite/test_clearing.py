@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.base import Caps, Put
-from stash_memory.backends.sqlite import SqliteBackend, chunks, clearing, leftovers, tombstones
+from stash_memory.backends.sql import chunks, clearing
+from stash_memory.backends.sqlite import file
 from stash_memory.bucket import Spend
 from stash_memory.errors import MemoryExpired, MemoryNotFound, QuotaExceeded, StoreUnavailable
+from stash_memory.law import REMEMBERED
+from stash_memory.records import Caps
+from tests.backends import SqliteBackend
+from tests.by_method import Put
 from tests.contract.engines import HandClock
 
 DAY_MS = 24 * 3600 * 1000
@@ -31,7 +35,7 @@ def test_writes_keep_the_file_bounded(
         advance(clock, 1)
         if number % 100 == 0:
             most = max(most, look(COUNT)[0][0])
-    assert most <= 100 + 2 * clearing.EVERY + clearing.OTHERS * users
+    assert most <= 100 + 2 * clearing.EVERY + file.OTHERS * users
 
 
 def test_batches_keep_the_file_bounded(
@@ -60,7 +64,7 @@ def test_a_clearing_that_fails_leaves_the_write_alone(
     def fail(*_: object) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(clearing, "Transaction", fail)
+    monkeypatch.setattr(file, "Transaction", fail)
     monkeypatch.setattr(chunks, "sweep", fail)
     for number in range(100):
         backend.put("alice", str(number), BODY, 10)
@@ -93,15 +97,17 @@ def test_a_purge_works_in_batches(backend: SqliteBackend, clock: HandClock) -> N
 
 def test_a_batch_of_large_rows_is_smaller() -> None:
     megabyte = 1 << 20
-    assert clearing.batch([(row, megabyte) for row in range(100)]) == list(range(8))
-    assert clearing.batch([(1, 100 * megabyte), (2, 1)]) == [1]
-    assert clearing.batch([]) == []
+    rows = [(row, "alice", "id", megabyte, megabyte) for row in range(100)]
+    assert clearing.first_batch(rows) == rows[:8]
+    rows = [(1, "alice", "id", 1, 100 * megabyte), (2, "alice", "id", 1, 1)]
+    assert clearing.first_batch(rows) == rows[:1]
+    assert clearing.first_batch([]) == []
 
 
 def test_a_purge_reaches_every_user(
     backend: SqliteBackend, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leftovers, "PAGE", 7)
+    monkeypatch.setattr(file, "USERS_AT_ONCE", 7)
     for number in range(50):
         backend.put(f"user {number}", "dead", BODY, 1)
         backend.put(f"user {number}", "alive", BODY, 1000)
@@ -117,7 +123,7 @@ def test_a_purge_trims_tombstones(backend: SqliteBackend, clock: HandClock) -> N
         advance(clock, 1)
         backend.purge(10_000)
     kept = {row[0] for row in backend._connections.rows("SELECT id FROM tombstones")}
-    assert len(kept) == tombstones.KEPT
+    assert len(kept) == REMEMBERED
     assert {str(number) for number in range(700, 1400)} <= kept
     advance(clock, DAY_MS)
     backend.purge(1)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.backends.sqlite import SqliteBackend, schema
+from stash_memory.backends.sqlite import schema
 from stash_memory.errors import StoreFull, StoreUnavailable
+from tests.backends import SqliteBackend
 from tests.library.sqlite.children import NOBODY, forked
 
 BODY = (b'{"a": 1}',)
@@ -186,7 +187,7 @@ def test_a_full_disk(backend: SqliteBackend) -> None:
 
 
 def test_a_full_disk_midway_through_a_batch_undoes_the_batch(path: Path, backend: SqliteBackend) -> None:
-    from stash_memory.backends.base import Put
+    from tests.by_method import Put
 
     put(backend)
     with backend._connections.link() as db:

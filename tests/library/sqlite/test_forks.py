@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stash_memory.backends.sqlite import SqliteBackend
+from tests.backends import SqliteBackend
 from tests.library.sqlite.children import forked, started, told
 
 TTL_MS = 60_000

@@ -3,8 +3,9 @@
 import itertools
 from pathlib import Path
 
-from stash_memory.backends.base import Caps, Put, Record, Update
-from stash_memory.backends.sqlite import SqliteBackend
+from stash_memory.records import Caps, Record
+from tests.backends import SqliteBackend
+from tests.by_method import Put, Update
 
 SECOND_NS = 1_000_000_000
 MINUTE_MS = 60_000

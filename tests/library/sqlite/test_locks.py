@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stash_memory.backends.sqlite import SqliteBackend, patience
+from stash_memory.backends.sqlite import links, turns
 from stash_memory.errors import MemoryNotFound, StoreUnavailable
+from tests.backends import SqliteBackend
 from tests.contract.engines import HandClock
 
 BODY = (b'{"a": 1}',)
@@ -23,7 +24,8 @@ def test_a_file_that_stays_locked(
     path: Path, backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = stash(backend)
-    monkeypatch.setattr(patience, "WAIT_S", 0.05)
+    for module in (links, turns):
+        monkeypatch.setattr(module, "WAIT_S", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         for act in (lambda: stash(backend), lambda: backend.delete("alice", "plan")):

@@ -128,7 +128,7 @@ def test_what_hosted_mode_lacks_is_said_in_a_sentence(container: Callable[..., C
     for part in ("serve", "worker", "beat", "migrate"):
         done = container(STASH_MODE="hosted").says(part)
         assert done.returncode != 0
-        assert "SECRET_KEY is not set, and it must be." in done.stderr
+        assert "SECRET_KEY is required but not set." in done.stderr
         assert "Traceback" not in done.stderr
 
 

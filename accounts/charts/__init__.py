@@ -1,5 +1,0 @@
-"""Charts as SVG made on the server: axes, units and a legend, no script, and colours that follow the theme."""
-
-from accounts.charts.chart import Chart, Series
-
-__all__ = ["Chart", "Series"]

@@ -1,1 +1,0 @@
-"""The admin's pages of one user: its keys, its usage and its memories, and the end of those."""

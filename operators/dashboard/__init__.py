@@ -1,0 +1,1 @@
+"""The operators' dashboard: how the service does, and who uses it."""

@@ -1,0 +1,1 @@
+"""The SQL engine's own tests. The contract itself is proved in tests/contract."""
