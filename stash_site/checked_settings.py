@@ -74,8 +74,8 @@ def metrics_token(token: str) -> str:
         )
     if token and find_spec("prometheus_client") is None:
         raise BadSetting(
-            "STASH_METRICS_TOKEN is set, and metrics need a package that is not there: "
-            "pip install 'stash-memory[metrics]'."
+            "STASH_METRICS_TOKEN needs prometheus-client, which is not installed: install Stash with its extra "
+            "`metrics`, or run pip install prometheus-client."
         )
     return token
 
