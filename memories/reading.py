@@ -1,7 +1,7 @@
 """Reads operations from requests: from a path, headers, a query and a JSON body, or from a batch's JSON."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, defstruct
@@ -23,7 +23,7 @@ from stash_memory.operations import (
     Single,
     Stash,
 )
-from stash_memory.operations.verb import BODY, HEADER, INTEGER, QUERY
+from stash_memory.operations.verb import BODY, HEADER, INTEGER, QUERY, Member
 from stash_memory.records import Buffer
 
 # The request body of each verb that has one, by the name of its shape.
@@ -58,24 +58,44 @@ class Batch(Struct, forbid_unknown_fields=True):
     operations: Operations  # type: ignore[valid-type]
 
 
+class Plan(NamedTuple):
+    """Where a request of one verb carries its members; looked up once, since this is on the way of every request."""
+
+    headers: tuple[Member, ...]
+    queries: tuple[Member, ...]
+    names: tuple[str, ...]
+    body: tuple[Member, ...]
+
+
+PLANS = {
+    kind: Plan(
+        headers=kind.verb.placed(HEADER),
+        queries=kind.verb.placed(QUERY),
+        names=tuple(member.name for member in kind.verb.placed(QUERY)),
+        body=kind.verb.placed(BODY),
+    )
+    for kind in VERBS
+}
+NOTHING = Plan((), (), (), ())
+
 _read_batch = msgspec.json.Decoder(Batch).decode
 _read_step = msgspec.json.Decoder(Step).decode
 
 
 def operation_in(request: Request, kind: type[AnyOperation], memory_id: str | None) -> AnyOperation:
     """The request's operation, within the key's scope. Raises InvalidRequest, ScopeDenied, and what a body may."""
-    verb, account = kind.verb, request.auth
+    verb, plan, account = kind.verb, PLANS[kind], request.auth
     found: dict[str, Any] = {}
     if memory_id is not None:
         check_path(request)
         found["id"] = memory_id
-    for member in verb.placed(HEADER):
+    for member in plan.headers:
         value = request.META.get(FIELDS[member.header])
         if value is not None:
             found[member.attribute] = member.read(value, member.header)
-    if asked := verb.placed(QUERY):
-        given = query(request, *(member.name for member in asked))
-        for member in asked:
+    if plan.queries:
+        given = query(request, *plan.names)
+        for member in plan.queries:
             text = given.get(member.name)
             if member.missing and not text:
                 raise InvalidRequest(member.missing, field=member.name)
@@ -85,7 +105,7 @@ def operation_in(request: Request, kind: type[AnyOperation], memory_id: str | No
     if verb.body:
         body = read_body(request, account.limits.payload_bytes)
         fields = decoded(body, READERS[verb.body], holds_data=True)
-        found |= attributes(verb.placed(BODY), fields)
+        found |= attributes(plan.body, fields)
     return within(kind(**found), account.scope)
 
 
@@ -98,14 +118,13 @@ def check_taken(request: Request, kind: type[AnyOperation] | None) -> None:
 
     Passed over, it would happen otherwise than its client asked.
     """
-    members = () if kind is None else kind.verb.members
-    taken = {member.header for member in members}
+    plan = NOTHING if kind is None else PLANS[kind]
     for name, field in FIELDS.items():
-        if field in request.META and name not in taken:
+        if field in request.META and not any(member.header == name for member in plan.headers):
             raise InvalidRequest(
                 f"This request takes no {name}; leave it out.", field=name.lower().replace("-", "_")
             )
-    query(request, *(member.name for member in members if member.place == QUERY))
+    query(request, *plan.names)
 
 
 def within(operation: AnyOperation, scope: Scope) -> AnyOperation:

@@ -14,6 +14,8 @@ from accounts.key_secret import masked
 
 encode = msgspec.json.Encoder().encode
 
+# No line names a thread, so none is looked up (Python's logging HOWTO, "Optimization"). gunicorn's name a process.
+logging.logThreads = logging.logMultiprocessing = False
 
 _second = (0, "")
 
