@@ -69,7 +69,9 @@ def add_rules(found: dict[str, Schema]) -> None:
             shape["required"] = list(dict.fromkeys([*needed, *shape["required"]]))
             shape.setdefault("description", f"As {request}.")
     for name in (Update.verb.body, "BatchUpdate"):
-        found[name]["anyOf"] = [{"required": ["data"]}, {"required": ["extra_seconds"]}]
+        changes = ("data", "extra_seconds", "at_least")
+        found[name]["anyOf"] = [{"required": [change]} for change in changes]
+        found[name]["not"] = {"required": ["extra_seconds", "at_least"]}
     found["BatchPut"]["not"] = {"required": ["if_match", "if_none_match"]}
 
 

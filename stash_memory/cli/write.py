@@ -66,6 +66,7 @@ def add_update(commands: Any) -> None:
         "value", metavar="VALUE", nargs="?", help="the new data, as JSON; - reads standard input"
     )
     arguments.add_time(command, "--extra-seconds", "add this to the remaining life")
+    arguments.add_time(command, "--at-least", "raise the remaining life to at least this")
     command.add_argument("--if-version", metavar="VERSION", help="only if the memory has this version")
     arguments.add_json(command)
     command.set_defaults(run=update)
@@ -73,12 +74,13 @@ def add_update(commands: Any) -> None:
 
 def update(options: argparse.Namespace) -> int:
     """Updates the memory and shows its expiry; returns NOT_THERE if the key has none."""
-    if options.value is None and options.extra_seconds is None:
-        raise BadSetting("Nothing to update: give a VALUE, --extra-seconds, or both.")
+    if options.value is None and options.extra_seconds is None and options.at_least is None:
+        raise BadSetting("Nothing to update: give a VALUE, --extra-seconds or --at-least.")
     text = None if options.value is None else arguments.read_value(options.value)
     extra_ms = arguments.to_ms(options.extra_seconds, "extra_seconds")
+    at_least_ms = arguments.to_ms(options.at_least, "at_least")
     body = None if text is None else (text,)
-    operation = Update(options.key, body, extra_ms, None, options.if_version)
+    operation = Update(options.key, body, extra_ms, at_least_ms, options.if_version)
     try:
         with Progress("Storing", len(text or b"")) as progress, connect(options, progress) as connection:
             memory = connection.do(operation)

@@ -90,15 +90,16 @@ class AsyncStash(Base):
         data: Any = UNSET,
         *,
         extra_seconds: Duration | None = None,
+        at_least: Duration | None = None,
         if_version: str | None = None,
     ) -> Memory:
-        """Replaces the data, adds to the life, or both. Raises the errors of recall and set.
+        """Replaces the data, lengthens the life, or both. Raises the errors of recall and set.
 
         >>> memory = await stash.stash({"progress": 0.5}, ttl=60)
         >>> (await stash.update(memory.memory_id, {"progress": 1}, extra_seconds=60)).ttl
         120
         """
-        operation = self._names.update(memory_id, data, extra_seconds, if_version)
+        operation = self._names.update(memory_id, data, extra_seconds, if_version, at_least)
         return await self._do(operation)  # type: ignore[no-any-return]
 
     async def extend(self, memory_id: str, seconds: Duration) -> Memory:

@@ -62,6 +62,7 @@ class Calls:
         data: Any = UNSET,
         *,
         extra_seconds: Duration | None = None,
+        at_least: Duration | None = None,
         if_version: str | None = None,
     ) -> None:
         """Adds an update.
@@ -72,7 +73,7 @@ class Calls:
         >>> stash.get("a")
         2
         """
-        self._operations.append(self._names.update(memory_id, data, extra_seconds, if_version))
+        self._operations.append(self._names.update(memory_id, data, extra_seconds, if_version, at_least))
 
     def extend(self, memory_id: str, seconds: Duration) -> None:
         """Adds an extension of the life.

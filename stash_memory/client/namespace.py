@@ -72,13 +72,17 @@ class Namespace:
         return Recall(self.qualify_id(key), None, _to_ms(at_least, "extend"))
 
     def update(
-        self, key: str, data: Any = UNSET, extra: Duration | None = None, if_version: str | None = None
+        self,
+        key: str,
+        data: Any = UNSET,
+        extra: Duration | None = None,
+        if_version: str | None = None,
+        at_least: Duration | None = None,
     ) -> Update:
         """Changes `key`: its data, its life, or both."""
         body = None if data is UNSET else (encode(data),)
-        update = Update(
-            self.qualify(key), body, _to_ms(extra, "extra_seconds"), None, _check_version(if_version)
-        )
+        extra_ms, at_least_ms = _to_ms(extra, "extra_seconds"), _to_ms(at_least, "at_least")
+        update = Update(self.qualify(key), body, extra_ms, at_least_ms, _check_version(if_version))
         update.check()
         return update
 

@@ -98,10 +98,12 @@ class Stash(Base):
         data: Any = UNSET,
         *,
         extra_seconds: Duration | None = None,
+        at_least: Duration | None = None,
         if_version: str | None = None,
     ) -> Memory:
-        """Replaces the data, adds to the life, or both; None is data, JSON's null.
+        """Replaces the data, lengthens the life, or both; None is data, JSON's null.
 
+        `extra_seconds` adds to the life, `at_least` raises it to at least so much; an update takes one of the two.
         `if_version` raises PreconditionFailed if the memory has another version. Raises MemoryNotFound,
         MemoryExpired, TypeError, PayloadTooLarge.
 
@@ -109,7 +111,7 @@ class Stash(Base):
         >>> stash.update(memory.memory_id, data={"progress": 1}, extra_seconds=60, if_version=memory.version).ttl
         120
         """
-        return self._do(self._names.update(memory_id, data, extra_seconds, if_version))  # type: ignore[no-any-return]
+        return self._do(self._names.update(memory_id, data, extra_seconds, if_version, at_least))  # type: ignore[no-any-return]
 
     def extend(self, memory_id: str, seconds: Duration) -> Memory:
         """Adds to the life, up to the maximum TTL from now. Raises MemoryNotFound, MemoryExpired.

@@ -130,6 +130,17 @@ EXTEND = Member(
     rules={"minimum": 1},
     example=300,
 )
+AT_LEAST = Member(
+    "at_least",
+    "at_least_ms",
+    INTEGER,
+    BODY,
+    "Raise the remaining life to at least this many seconds; a life is never shortened.",
+    "at_least must be a whole number of seconds, at least 1.",
+    read=read_seconds,
+    write=write_seconds,
+    rules={"minimum": 1},
+)
 IF_MATCH = Member(
     "if_match",
     "if_version",

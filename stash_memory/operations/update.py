@@ -15,6 +15,7 @@ from stash_memory.errors import (
 from stash_memory.ids import check_id
 from stash_memory.limits import Limits
 from stash_memory.operations.members import (
+    AT_LEAST,
     DATA,
     EXPIRY_PART,
     EXTRA_SECONDS,
@@ -37,7 +38,7 @@ class _UpdateFields(NamedTuple):
 
 
 class Update(_UpdateFields):
-    """Replaces the data by the JSON text `body`, adds `extra_ms` to the life, raises it to `at_least_ms`.
+    """Replaces the data by the JSON text `body`, adds `extra_ms` to the life or raises it to `at_least_ms`.
 
     With `if_version`, only while that is the memory's version.
     """
@@ -50,19 +51,20 @@ class Update(_UpdateFields):
         route="update/{memory_id}",
         event="stash_updated",
         tally="updates",
-        members=(MEMORY_ID, DATA, EXTRA_SECONDS, IF_MATCH),
+        members=(MEMORY_ID, DATA, EXTRA_SECONDS, AT_LEAST, IF_MATCH),
         answer=(ID_PART, LEFT_PART, EXPIRY_PART),
         shape="Updated",
         body="UpdateFields",
         summary="Update a memory",
         description=(
-            "Replaces the data, adds to the life, or both: one of them at least. `extra_seconds` adds to what "
-            "remains, held to the user's maximum from now; the answer has the true expiry. Not safe to send again "
-            "with `extra_seconds`."
+            "Replaces the data, lengthens the life, or both: one of them at least. `extra_seconds` adds to what "
+            "remains, `at_least` raises it to at least so much; a request takes one of the two. Both are held to the "
+            "user's maximum from now; the answer has the true expiry. Not safe to send again with `extra_seconds`."
         ),
         examples={
             "replace the data": {"data": {"task": "summarize", "progress": 1.0}},
             "live longer": {"extra_seconds": 600},
+            "live at least so long": {"at_least": 600},
             "both": {"data": None, "extra_seconds": 60},
         },
         good={
@@ -98,7 +100,9 @@ class Update(_UpdateFields):
         """Raises InvalidRequest for a bad id, or nothing to change."""
         check_id(self.id)
         if self.body is None and self.extra_ms is None and self.at_least_ms is None:
-            raise InvalidRequest("An update needs data, extra_seconds, or both.")
+            raise InvalidRequest("An update needs data, extra_seconds or at_least.")
+        if self.extra_ms is not None and self.at_least_ms is not None:
+            raise InvalidRequest("An update takes extra_seconds or at_least, not both.", field="at_least")
 
     def bound(self, limits: Limits) -> "Update":
         """The operation with the limits' bounds. Raises InvalidRequest, PayloadTooLarge."""

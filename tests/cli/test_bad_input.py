@@ -41,7 +41,7 @@ WRONG_USE: dict[str, tuple[list[str], str]] = {
         ["set", "a", f'"{"x" * 98}"'],
         "store less, or raise STASH_MAX_PAYLOAD_BYTES.",
     ),
-    "nothing to update": (["update", "a"], "give a VALUE, --extra-seconds, or both."),
+    "nothing to update": (["update", "a"], "give a VALUE, --extra-seconds or --at-least."),
     "two conditions": (["set", "a", "1", "--if-absent", "--if-version", "v"], "not allowed with argument"),
     "keys and a prefix": (["forget", "a", "--prefix", "b"], "one of the two."),
     "nothing to forget": (["forget"], "one of the two."),

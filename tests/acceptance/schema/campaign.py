@@ -22,7 +22,7 @@ BEYOND_JSON_SCHEMA = (
     "bytes long; it may be",  # it counts characters
 )
 # It takes 60.0 for an integer too.
-WHOLE = ("ttl", "extra_seconds", "expires_in")
+WHOLE = ("ttl", "extra_seconds", "at_least", "expires_in")
 # schemathesis's coverage phase makes headers of letters and digits alone, and takes `If-Match: 0` for valid.
 VERSION_HEADERS = ("If-Match", "If-None-Match")
 VERSION = re.compile(r'\*|(W/)?"[!#-~]*"')

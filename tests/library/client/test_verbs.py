@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stash_memory import MemoryExpired, MemoryNotFound, PayloadTooLarge
+from stash_memory import InvalidRequest, MemoryExpired, MemoryNotFound, PayloadTooLarge
 from tests.clock import wait_for
 
 
@@ -83,7 +83,11 @@ def test_update_replaces_extends_or_both(stash: Any) -> None:
     fourth = stash.update("a", data={"n": 4}, extra_seconds=timedelta(minutes=1))
     assert 170 <= fourth.ttl <= 180
     assert 200 <= stash.extend("a", 60).ttl <= 240
+    assert stash.update("a", at_least=600).ttl == 600
+    assert stash.update("a", at_least=60).ttl > 590
     assert stash.recall("a").data == {"n": 4}
+    with pytest.raises(InvalidRequest, match="not both"):
+        stash.update("a", extra_seconds=60, at_least=60)
 
 
 def test_update_and_extend_of_nothing_raise(stash: Any) -> None:
