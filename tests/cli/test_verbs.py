@@ -59,6 +59,7 @@ def test_update_replaces_extends_or_both(anywhere: Command, folder: str) -> None
     both = anywhere("update", f"{folder}a", "--extra-seconds", "60", "[2]").document
 
     assert 3600 < extended["ttl"] <= 3660
+    assert anywhere("update", f"{folder}a", "--at-least", "2h").document["ttl"] > 7190
     assert extended["version"] == first["version"] != both["version"]
     assert anywhere("get", f"{folder}a").out == "[2]\n"
 
